@@ -1,0 +1,176 @@
+package dev.unfold.graph;
+
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value in a {@link Graph}: an input, a parameter, or the output of an operation. It lives until its graph is
+ * {@link Graph#reset() reset}; using it afterwards throws.
+ */
+public final class Node implements Operand {
+    static final Node[] NO_INPUTS = {};
+    static final int NO_STEP = -1;
+
+    final Graph graph;
+    final int id;
+    final int batch;
+    final int step;
+    final @Nullable Op op;
+    final @Nullable Parameter parameter;
+    final Node[] inputs;
+    final Tensor value;
+    final @Nullable Tensor saved;
+    final boolean needsGradient;
+
+    @Nullable
+    Tensor gradient;
+
+    /** A leaf. */
+    Node(Graph graph, Tensor value, @Nullable Parameter parameter, boolean needsGradient) {
+        this(graph, null, NO_INPUTS, value, null, parameter, needsGradient);
+    }
+
+    /** The output of an operation. */
+    Node(Graph graph, Op op, Node[] inputs, Tensor value, @Nullable Tensor saved, boolean needsGradient) {
+        this(graph, op, inputs, value, saved, null, needsGradient);
+    }
+
+    private Node(
+            Graph graph,
+            @Nullable Op op,
+            Node[] inputs,
+            Tensor value,
+            @Nullable Tensor saved,
+            @Nullable Parameter parameter,
+            boolean needsGradient) {
+        this.graph = graph;
+        this.id = graph.size();
+        this.batch = graph.batch();
+        this.step = graph.currentStep();
+        this.op = op;
+        this.parameter = parameter;
+        this.inputs = inputs;
+        this.value = value;
+        this.saved = saved;
+        this.needsGradient = needsGradient;
+    }
+
+    /** Returns the graph that this node belongs to. */
+    public Graph graph() {
+        return graph;
+    }
+
+    /** Returns the node's number: nodes are numbered from 0 in the order in which they were recorded. */
+    public int id() {
+        return id;
+    }
+
+    /** Returns the operation's name, {@code input}, or {@code parameter 'name'}. */
+    public String name() {
+        if (op != null) {
+            return op.name();
+        }
+        return parameter != null ? "parameter '" + parameter.name() + "'" : "input";
+    }
+
+    /** Returns the step of the sequence during which the node was recorded, or -1 outside any step. */
+    public int step() {
+        return step;
+    }
+
+    @Override
+    public Shape shape() {
+        return value.shape();
+    }
+
+    @Override
+    public DType dtype() {
+        return value.dtype();
+    }
+
+    /**
+     * Returns a copy of the value.
+     *
+     * @throws IllegalStateException where the graph has been reset
+     */
+    public Tensor value() {
+        graph.checkCurrent(this);
+        return value.copy();
+    }
+
+    /**
+     * Returns the value of a node that holds a single number, such as a loss.
+     *
+     * @throws IllegalStateException where the graph has been reset, or the node holds more than one number
+     */
+    public double item() {
+        graph.checkCurrent(this);
+        return value.item();
+    }
+
+    /**
+     * Returns a copy of the gradient of the roots with respect to this node; zero where no root depends on it.
+     *
+     * @throws IllegalStateException before {@code backward}, after a reset, or for a node that depends on no parameter
+     *     and no {@link Graph#variable variable}
+     */
+    public Tensor gradient() {
+        graph.checkCurrent(this);
+        graph.checkDifferentiated(this);
+        return gradient == null ? Tensor.zeros(dtype(), shape()) : gradient.copy();
+    }
+
+    /** Records the sum with another operand, either of which is repeated over leading axes that it lacks. */
+    public Node plus(Operand other) {
+        return Found.ARITHMETIC.plus(this, other);
+    }
+
+    /** Records the sum with a number. */
+    public Node plus(double number) {
+        return Found.ARITHMETIC.plus(this, number);
+    }
+
+    /** Records the difference to another operand, either of which is repeated over leading axes that it lacks. */
+    public Node minus(Operand other) {
+        return Found.ARITHMETIC.minus(this, other);
+    }
+
+    /** Records the difference to a number. */
+    public Node minus(double number) {
+        return Found.ARITHMETIC.plus(this, -number);
+    }
+
+    /** Records the element-wise product with an operand, either of which is repeated over leading axes that it lacks. */
+    public Node times(Operand other) {
+        return Found.ARITHMETIC.times(this, other);
+    }
+
+    /** Records the product with a number. */
+    public Node times(double factor) {
+        return Found.ARITHMETIC.times(this, factor);
+    }
+
+    /** Records the element-wise quotient by an operand, either of which is repeated over leading axes that it lacks. */
+    public Node dividedBy(Operand other) {
+        return Found.ARITHMETIC.dividedBy(this, other);
+    }
+
+    /** Records the negative. */
+    public Node negated() {
+        return Found.ARITHMETIC.times(this, -1);
+    }
+
+    /** Returns name, number and shape, and the step where there is one: {@code tanh #37 [100, 128] at step 5}. */
+    @Override
+    public String toString() {
+        return name() + " #" + id + " " + shape() + (step == NO_STEP ? "" : " at step " + step);
+    }
+
+    /** The arithmetic of the fluent methods, looked for when the first of them is called. */
+    private static final class Found {
+        static final Arithmetic ARITHMETIC = ServiceLoader.load(Arithmetic.class, Arithmetic.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "no arithmetic found for plus, minus, times: put unfold-ops on the class path"));
+    }
+}
