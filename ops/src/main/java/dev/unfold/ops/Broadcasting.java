@@ -1,0 +1,45 @@
+package dev.unfold.ops;
+
+import dev.unfold.graph.Op;
+import dev.unfold.graph.Pass;
+import dev.unfold.graph.Shape;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.kernel.Kernels;
+import dev.unfold.ops.kernel.PointwiseKernels;
+
+/** An element-wise operation of two inputs, the smaller of which is repeated over the leading axes that it lacks. */
+abstract class Broadcasting implements Op {
+    private final String name;
+
+    Broadcasting(String name) {
+        this.name = name;
+    }
+
+    /** y = f(a, b). */
+    abstract void forward(PointwiseKernels kernels, Tensor a, Tensor b, Tensor y);
+
+    /** dx += the derivative with respect to one input times dy, summed where that input was repeated. */
+    abstract void backward(PointwiseKernels kernels, Pass pass, int input, Tensor dy, Tensor dx);
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final Shape shape(Shape[] inputs) {
+        return Shapes.broadcast(name, inputs[0], inputs[1]);
+    }
+
+    @Override
+    public final void forward(Pass pass) {
+        Tensor y = pass.output();
+        forward(Kernels.of(y.dtype()).pointwise(), pass.input(0), pass.input(1), y);
+    }
+
+    @Override
+    public final void backward(Pass pass, int input) {
+        Tensor dy = pass.outputGradient();
+        backward(Kernels.of(dy.dtype()).pointwise(), pass, input, dy, pass.inputGradient());
+    }
+}

@@ -1,0 +1,177 @@
+package dev.unfold.ops;
+
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Op;
+import dev.unfold.graph.Operand;
+import dev.unfold.graph.Pass;
+import dev.unfold.graph.Reads;
+import dev.unfold.graph.Shape;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.kernel.Kernels;
+import dev.unfold.ops.kernel.LabelWeights;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Softmax cross entropy of logits with integer labels: the sum over all tokens that count of {@code -weight ln
+ * softmax(logits)[label]}, divided as named. A token whose mask is 0 or whose label is ignored does not count: whatever
+ * its logits hold, NaN included, changes no bit of loss or gradient. Where no token counts, loss and gradient are 0.
+ *
+ * <pre>{@code
+ * Node loss = CrossEntropy.sumOverStepsMeanOverRows().mask(mask).of(logits, labels);
+ * }</pre>
+ *
+ * <p>Immutable; each setting returns a new object.
+ */
+public final class CrossEntropy {
+    private final boolean meanOverRows;
+    private final boolean ignores;
+    private final int ignored;
+    private final @Nullable Node mask;
+    private final @Nullable Operand weights;
+
+    private CrossEntropy(
+            boolean meanOverRows, boolean ignores, int ignored, @Nullable Node mask, @Nullable Operand weights) {
+        this.meanOverRows = meanOverRows;
+        this.ignores = ignores;
+        this.ignored = ignored;
+        this.mask = mask;
+        this.weights = weights;
+    }
+
+    /** The mean over all tokens that count; with class weights, over the sum of their weights. */
+    public static CrossEntropy meanOverTokens() {
+        return new CrossEntropy(false, false, 0, null, null);
+    }
+
+    /**
+     * The sum over the steps of a sequence, then the mean over the rows of the batch: the sum over all tokens that count,
+     * divided by N, for logits {@code [T, N, V]} or {@code [N, V]}.
+     */
+    public static CrossEntropy sumOverStepsMeanOverRows() {
+        return new CrossEntropy(true, false, 0, null, null);
+    }
+
+    /** Tokens with this label do not count. */
+    public CrossEntropy ignoring(int label) {
+        return new CrossEntropy(meanOverRows, true, label, mask, weights);
+    }
+
+    /** Tokens where the mask, int32 of the shape of the labels, is 0 do not count. */
+    public CrossEntropy mask(Node mask) {
+        return new CrossEntropy(meanOverRows, ignores, ignored, mask, weights);
+    }
+
+    /** A token counts as much as its label weighs: {@code [V]}, no gradient flows to it. */
+    public CrossEntropy classWeights(Operand weights) {
+        return new CrossEntropy(meanOverRows, ignores, ignored, mask, weights);
+    }
+
+    /**
+     * Records the loss.
+     *
+     * @param logits {@code [N, V]} or {@code [T, N, V]}
+     * @param labels int32 of the shape of the logits without the last axis, each in 0..V-1 where it counts
+     * @return one number
+     * @throws IllegalArgumentException for shapes that do not fit or a label that counts and is outside 0..V-1
+     */
+    public Node of(Node logits, Node labels) {
+        List<Operand> operands = new ArrayList<>(List.of(logits, labels));
+        int maskAt = mask == null ? Recorded.ABSENT : operands.size();
+        if (mask != null) {
+            operands.add(mask);
+        }
+        int weightsAt = weights == null ? Recorded.ABSENT : operands.size();
+        if (weights != null) {
+            operands.add(weights);
+        }
+        return logits.graph()
+                .record(
+                        new Recorded(meanOverRows, ignores, ignored, maskAt, weightsAt),
+                        operands.toArray(new Operand[0]));
+    }
+
+    /** The operation: {@code dlogits = weight (softmax(logits) - onehot(label)) dloss / divisor}. */
+    private record Recorded(boolean meanOverRows, boolean ignores, int ignored, int maskAt, int weightsAt)
+            implements Op {
+        static final int ABSENT = -1;
+
+        @Override
+        public String name() {
+            return "crossEntropy";
+        }
+
+        @Override
+        public Shape shape(Shape[] inputs) {
+            Shape logits = inputs[0];
+            Shapes.checkRankAtLeast(name(), "logits", logits, 2);
+            Shape tokens = logits.without(logits.rank() - 1);
+            checkTokens("labels are ", inputs[1], logits, tokens);
+            if (maskAt != ABSENT) {
+                checkTokens("the mask is ", inputs[maskAt], logits, tokens);
+            }
+            if (weightsAt != ABSENT && !inputs[weightsAt].equals(Shape.of(logits.columns()))) {
+                throw Shapes.refuse(
+                        name(),
+                        "class weights are " + inputs[weightsAt] + " and logits " + logits,
+                        "expected one weight for each label, [" + logits.columns() + "]");
+            }
+            return Shape.scalar();
+        }
+
+        private void checkTokens(String what, Shape found, Shape logits, Shape tokens) {
+            if (!found.equals(tokens)) {
+                throw Shapes.refuse(name(), what + found + " and logits " + logits, "expected " + tokens);
+            }
+        }
+
+        @Override
+        public int saved(Shape[] inputs) {
+            return inputs[1].size() + 1;
+        }
+
+        @Override
+        public boolean takesIntegers(int input) {
+            return input == 1 || input == maskAt;
+        }
+
+        @Override
+        public boolean differentiates(int input) {
+            return input == 0;
+        }
+
+        @Override
+        public Reads backwardReads(int input) {
+            Reads reads = Reads.inputs(0, 1);
+            reads = maskAt == ABSENT ? reads : reads.and(Reads.inputs(maskAt));
+            return weightsAt == ABSENT ? reads : reads.and(Reads.inputs(weightsAt));
+        }
+
+        @Override
+        public void forward(Pass pass) {
+            Tensor loss = pass.output();
+            Kernels.of(loss.dtype())
+                    .rows()
+                    .crossEntropy(pass.input(0), pass.input(1), weights(pass), pass.saved(), loss);
+        }
+
+        @Override
+        public void backward(Pass pass, int input) {
+            Tensor dloss = pass.outputGradient();
+            Kernels.of(dloss.dtype())
+                    .rows()
+                    .crossEntropyGradient(
+                            pass.input(0), pass.input(1), weights(pass), pass.saved(), dloss, pass.inputGradient());
+        }
+
+        private LabelWeights weights(Pass pass) {
+            return new LabelWeights(
+                    maskAt == ABSENT ? null : pass.input(maskAt),
+                    weightsAt == ABSENT ? null : pass.input(weightsAt),
+                    ignores,
+                    ignored,
+                    meanOverRows ? pass.inputShape(1).dim(-1) : 0);
+        }
+    }
+}

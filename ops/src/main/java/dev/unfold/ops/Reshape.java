@@ -1,0 +1,50 @@
+package dev.unfold.ops;
+
+import dev.unfold.graph.Op;
+import dev.unfold.graph.Pass;
+import dev.unfold.graph.Reads;
+import dev.unfold.graph.Shape;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.kernel.Kernels;
+
+/** y = the elements of x, in their order, under another shape. */
+final class Reshape implements Op {
+    private final Shape wanted;
+
+    Reshape(Shape wanted) {
+        this.wanted = wanted;
+    }
+
+    @Override
+    public String name() {
+        return "reshape";
+    }
+
+    @Override
+    public Shape shape(Shape[] inputs) {
+        if (inputs[0].size() != wanted.size()) {
+            throw Shapes.refuse(
+                    name(),
+                    "x is " + inputs[0] + " and the wanted shape is " + wanted,
+                    inputs[0].size() + " elements cannot become " + wanted.size());
+        }
+        return wanted;
+    }
+
+    @Override
+    public Reads backwardReads(int input) {
+        return Reads.NOTHING;
+    }
+
+    @Override
+    public void forward(Pass pass) {
+        Tensor y = pass.output();
+        y.copyRun(pass.input(0), 0, 0, y.size());
+    }
+
+    @Override
+    public void backward(Pass pass, int input) {
+        Tensor dy = pass.outputGradient();
+        Kernels.of(dy.dtype()).pointwise().addRun(dy, 0, pass.inputGradient(), 0, dy.size());
+    }
+}

@@ -1,0 +1,25 @@
+package dev.unfold.ops;
+
+import dev.unfold.graph.Reads;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.kernel.PointwiseKernels;
+
+/** y = x + number; dx = dy. */
+final class Shift extends Pointwise {
+    private final double number;
+
+    Shift(double number) {
+        super("shift", Reads.NOTHING);
+        this.number = number;
+    }
+
+    @Override
+    void forward(PointwiseKernels kernels, Tensor x, Tensor y) {
+        kernels.shift(x, number, y);
+    }
+
+    @Override
+    void backward(PointwiseKernels kernels, Tensor unread, Tensor dy, Tensor dx) {
+        kernels.addGradient(dy, 1, dx);
+    }
+}

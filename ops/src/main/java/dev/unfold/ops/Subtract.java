@@ -1,0 +1,28 @@
+package dev.unfold.ops;
+
+import dev.unfold.graph.Pass;
+import dev.unfold.graph.Reads;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.kernel.PointwiseKernels;
+
+/** y = a - b; da = dy, db = -dy. */
+final class Subtract extends Broadcasting {
+    Subtract() {
+        super("minus");
+    }
+
+    @Override
+    public Reads backwardReads(int input) {
+        return Reads.NOTHING;
+    }
+
+    @Override
+    void forward(PointwiseKernels kernels, Tensor a, Tensor b, Tensor y) {
+        kernels.subtract(a, b, y);
+    }
+
+    @Override
+    void backward(PointwiseKernels kernels, Pass pass, int input, Tensor dy, Tensor dx) {
+        kernels.addGradient(dy, input == 0 ? 1 : -1, dx);
+    }
+}

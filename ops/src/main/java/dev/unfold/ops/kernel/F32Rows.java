@@ -1,0 +1,405 @@
+package dev.unfold.ops.kernel;
+
+import dev.unfold.graph.Tensor;
+import java.util.Arrays;
+
+/** Kernels along rows and axes of float32, in plain Java. */
+class F32Rows implements RowKernels {
+    private static final int STRIPE_MASK = F32Scratch.STRIPES - 1;
+
+    @Override
+    public void sum(Tensor x, int length, int inner, double factor, Tensor y) {
+        float[] source = x.floats();
+        float[] target = y.floats();
+        float a = (float) factor;
+        F32Scratch scratch = F32Scratch.ofThread();
+        for (int o = 0; o < y.size() / Math.max(1, inner); o++) {
+            int from = x.offset() + o * length * inner;
+            int to = y.offset() + o * inner;
+            if (inner == 1) {
+                float[] stripes = scratch.stripes();
+                for (int l = 0; l < length; l++) {
+                    stripes[l & STRIPE_MASK] += source[from + l];
+                }
+                target[to] = a * scratch.total();
+            } else {
+                Arrays.fill(target, to, to + inner, 0f);
+                for (int l = 0; l < length; l++) {
+                    for (int i = 0; i < inner; i++) {
+                        target[to + i] += source[from + l * inner + i];
+                    }
+                }
+                for (int i = 0; i < inner; i++) {
+                    target[to + i] *= a;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void sumGradient(Tensor dy, int length, int inner, double factor, Tensor dx) {
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        float a = (float) factor;
+        for (int o = 0; o < dy.size() / Math.max(1, inner); o++) {
+            int at = dy.offset() + o * inner;
+            for (int l = 0; l < length; l++) {
+                int to = dx.offset() + (o * length + l) * inner;
+                for (int i = 0; i < inner; i++) {
+                    gradient[to + i] = Math.fma(a, slope[at + i], gradient[to + i]);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void max(Tensor x, int length, int inner, Tensor y) {
+        float[] source = x.floats();
+        float[] target = y.floats();
+        for (int o = 0; o < y.size() / Math.max(1, inner); o++) {
+            int to = y.offset() + o * inner;
+            Arrays.fill(target, to, to + inner, Float.NEGATIVE_INFINITY);
+            for (int l = 0; l < length; l++) {
+                int from = x.offset() + (o * length + l) * inner;
+                for (int i = 0; i < inner; i++) {
+                    target[to + i] = Math.max(target[to + i], source[from + i]);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void maxGradient(Tensor x, Tensor y, Tensor dy, int length, int inner, Tensor dx) {
+        float[] source = x.floats();
+        float[] greatest = y.floats();
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        for (int e = 0; e < y.size(); e++) {
+            int first = e / inner * length * inner + e % inner;
+            for (int l = 0; l < length; l++) {
+                int position = first + l * inner;
+                if (source[x.offset() + position] == greatest[y.offset() + e]) {
+                    gradient[dx.offset() + position] += slope[dy.offset() + e];
+                    break;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void logSumExp(Tensor x, int length, int inner, Tensor y) {
+        float[] target = y.floats();
+        for (int e = 0; e < y.size(); e++) {
+            int first = x.offset() + e / inner * length * inner + e % inner;
+            target[y.offset() + e] = logSumExp(x.floats(), first, length, inner);
+        }
+    }
+
+    /** ln sum of e^x over elements a stride apart; the greatest itself where it is infinite. */
+    private static float logSumExp(float[] x, int first, int length, int stride) {
+        float greatest = greatest(x, first, length, stride);
+        if (Float.isInfinite(greatest)) {
+            return greatest;
+        }
+        F32Scratch scratch = F32Scratch.ofThread();
+        float[] stripes = scratch.stripes();
+        for (int l = 0; l < length; l++) {
+            stripes[l & STRIPE_MASK] += F32Math.exp(x[first + l * stride] - greatest);
+        }
+        return greatest + F32Math.log(scratch.total());
+    }
+
+    private static float greatest(float[] x, int first, int length, int stride) {
+        float greatest = Float.NEGATIVE_INFINITY;
+        for (int l = 0; l < length; l++) {
+            greatest = Math.max(greatest, x[first + l * stride]);
+        }
+        return greatest;
+    }
+
+    @Override
+    public void logSumExpGradient(Tensor x, Tensor y, Tensor dy, int length, int inner, Tensor dx) {
+        float[] source = x.floats();
+        float[] total = y.floats();
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        for (int e = 0; e < y.size(); e++) {
+            int first = e / inner * length * inner + e % inner;
+            for (int l = 0; l < length; l++) {
+                int position = first + l * inner;
+                float share = F32Math.exp(source[x.offset() + position] - total[y.offset() + e]);
+                gradient[dx.offset() + position] =
+                        Math.fma(share, slope[dy.offset() + e], gradient[dx.offset() + position]);
+            }
+        }
+    }
+
+    @Override
+    public void softmax(Tensor x, Tensor y) {
+        float[] source = x.floats();
+        float[] target = y.floats();
+        int columns = x.shape().columns();
+        F32Scratch scratch = F32Scratch.ofThread();
+        for (int start = 0; start < x.size(); start += columns) {
+            int from = x.offset() + start;
+            int to = y.offset() + start;
+            float greatest = greatest(source, from, columns, 1);
+            float[] stripes = scratch.stripes();
+            for (int j = 0; j < columns; j++) {
+                float e = F32Math.exp(source[from + j] - greatest);
+                target[to + j] = e;
+                stripes[j & STRIPE_MASK] += e;
+            }
+            float total = scratch.total();
+            for (int j = 0; j < columns; j++) {
+                target[to + j] /= total;
+            }
+        }
+    }
+
+    @Override
+    public void softmaxGradient(Tensor y, Tensor dy, Tensor dx) {
+        float[] shares = y.floats();
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        int columns = y.shape().columns();
+        for (int start = 0; start < y.size(); start += columns) {
+            int from = y.offset() + start;
+            int at = dy.offset() + start;
+            int to = dx.offset() + start;
+            float mean = dot(shares, from, slope, at, columns);
+            for (int j = 0; j < columns; j++) {
+                gradient[to + j] = Math.fma(shares[from + j], slope[at + j] - mean, gradient[to + j]);
+            }
+        }
+    }
+
+    private static float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
+        F32Scratch scratch = F32Scratch.ofThread();
+        float[] stripes = scratch.stripes();
+        for (int i = 0; i < length; i++) {
+            stripes[i & STRIPE_MASK] = Math.fma(a[aFrom + i], b[bFrom + i], stripes[i & STRIPE_MASK]);
+        }
+        return scratch.total();
+    }
+
+    private static float total(float[] x, int from, int length) {
+        F32Scratch scratch = F32Scratch.ofThread();
+        float[] stripes = scratch.stripes();
+        for (int i = 0; i < length; i++) {
+            stripes[i & STRIPE_MASK] += x[from + i];
+        }
+        return scratch.total();
+    }
+
+    @Override
+    public void logSoftmax(Tensor x, Tensor y) {
+        float[] source = x.floats();
+        float[] target = y.floats();
+        int columns = x.shape().columns();
+        for (int start = 0; start < x.size(); start += columns) {
+            int from = x.offset() + start;
+            float norm = logSumExp(source, from, columns, 1);
+            for (int j = 0; j < columns; j++) {
+                target[y.offset() + start + j] = source[from + j] - norm;
+            }
+        }
+    }
+
+    @Override
+    public void logSoftmaxGradient(Tensor y, Tensor dy, Tensor dx) {
+        float[] logs = y.floats();
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        int columns = y.shape().columns();
+        for (int start = 0; start < y.size(); start += columns) {
+            int at = dy.offset() + start;
+            int to = dx.offset() + start;
+            float total = total(slope, at, columns);
+            for (int j = 0; j < columns; j++) {
+                float share = F32Math.exp(logs[y.offset() + start + j]);
+                gradient[to + j] += Math.fma(-share, total, slope[at + j]);
+            }
+        }
+    }
+
+    @Override
+    public void layerNorm(Tensor x, double epsilon, Tensor y, Tensor inverse) {
+        float[] source = x.floats();
+        float[] target = y.floats();
+        int columns = x.shape().columns();
+        for (int row = 0; row < x.shape().rows(); row++) {
+            int from = x.offset() + row * columns;
+            int to = y.offset() + row * columns;
+            float mean = total(source, from, columns) / columns;
+            for (int j = 0; j < columns; j++) {
+                target[to + j] = source[from + j] - mean;
+            }
+            float variance = dot(target, to, target, to, columns) / columns;
+            float scale = 1f / (float) Math.sqrt(variance + (float) epsilon);
+            for (int j = 0; j < columns; j++) {
+                target[to + j] *= scale;
+            }
+            inverse.floats()[inverse.offset() + row] = scale;
+        }
+    }
+
+    @Override
+    public void layerNormGradient(Tensor y, Tensor inverse, Tensor dy, Tensor dx) {
+        float[] normal = y.floats();
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        int columns = y.shape().columns();
+        for (int row = 0; row < y.shape().rows(); row++) {
+            int from = y.offset() + row * columns;
+            int at = dy.offset() + row * columns;
+            int to = dx.offset() + row * columns;
+            float mean = total(slope, at, columns) / columns;
+            float share = dot(normal, from, slope, at, columns) / columns;
+            float scale = inverse.floats()[inverse.offset() + row];
+            for (int j = 0; j < columns; j++) {
+                gradient[to + j] =
+                        Math.fma(scale, Math.fma(-normal[from + j], share, slope[at + j] - mean), gradient[to + j]);
+            }
+        }
+    }
+
+    @Override
+    public void crossEntropy(Tensor x, Tensor labels, LabelWeights weights, Tensor saved, Tensor loss) {
+        float[] source = x.floats();
+        float[] kept = saved.floats();
+        int columns = x.shape().columns();
+        int rows = labels.size();
+        float sum = 0f;
+        float counted = 0f;
+        for (int row = 0; row < rows; row++) {
+            int label = labels.ints()[labels.offset() + row];
+            if (!weights.counts(row, label)) {
+                continue;
+            }
+            checkIndex("crossEntropy: label", label, row, columns);
+            float norm = logSumExp(source, x.offset() + row * columns, columns, 1);
+            kept[saved.offset() + row] = norm;
+            float weight = (float) weights.weight(label);
+            sum = Math.fma(weight, norm - source[x.offset() + row * columns + label], sum);
+            counted += weight;
+        }
+        float divisor = weights.divisor() > 0 ? (float) weights.divisor() : counted;
+        kept[saved.offset() + rows] = divisor;
+        loss.floats()[loss.offset()] = divisor == 0f ? 0f : sum / divisor;
+    }
+
+    private static void checkIndex(String what, int index, int row, int bound) {
+        if (index < 0 || index >= bound) {
+            throw new IllegalArgumentException(
+                    what + " " + index + " at position " + row + " is outside 0.." + (bound - 1));
+        }
+    }
+
+    @Override
+    public void crossEntropyGradient(
+            Tensor x, Tensor labels, LabelWeights weights, Tensor saved, Tensor dloss, Tensor dx) {
+        float[] source = x.floats();
+        float[] kept = saved.floats();
+        float[] gradient = dx.floats();
+        int columns = x.shape().columns();
+        int rows = labels.size();
+        float divisor = kept[saved.offset() + rows];
+        for (int row = 0; row < rows; row++) {
+            int label = labels.ints()[labels.offset() + row];
+            if (divisor == 0f || !weights.counts(row, label)) {
+                continue;
+            }
+            float slope = (float) weights.weight(label) * dloss.floats()[dloss.offset()] / divisor;
+            float norm = kept[saved.offset() + row];
+            int from = x.offset() + row * columns;
+            int to = dx.offset() + row * columns;
+            for (int j = 0; j < columns; j++) {
+                gradient[to + j] = Math.fma(slope, F32Math.exp(source[from + j] - norm), gradient[to + j]);
+            }
+            gradient[to + label] -= slope;
+        }
+    }
+
+    @Override
+    public void gather(Tensor table, Tensor indices, Tensor y) {
+        int width = table.shape().columns();
+        int height = table.shape().rows();
+        for (int i = 0; i < indices.size(); i++) {
+            int index = indices.ints()[indices.offset() + i];
+            checkIndex("gather: index", index, i, height);
+            y.copyRun(table, index * width, i * width, width);
+        }
+    }
+
+    @Override
+    public void gatherGradient(Tensor indices, Tensor dy, Tensor dtable) {
+        float[] slope = dy.floats();
+        float[] gradient = dtable.floats();
+        int width = dtable.shape().columns();
+        for (int i = 0; i < indices.size(); i++) {
+            int at = dy.offset() + i * width;
+            int to = dtable.offset() + indices.ints()[indices.offset() + i] * width;
+            for (int j = 0; j < width; j++) {
+                gradient[to + j] += slope[at + j];
+            }
+        }
+    }
+
+    @Override
+    public void select(Tensor mask, Tensor a, Tensor b, Tensor y) {
+        int run = y.size() / Math.max(1, mask.size());
+        for (int i = 0; i < mask.size(); i++) {
+            Tensor source = mask.ints()[mask.offset() + i] != 0 ? a : b;
+            y.copyRun(source, i * run, i * run, run);
+        }
+    }
+
+    @Override
+    public void selectGradient(Tensor mask, boolean wanted, Tensor dy, Tensor dx) {
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        int run = dy.size() / Math.max(1, mask.size());
+        for (int i = 0; i < mask.size(); i++) {
+            if ((mask.ints()[mask.offset() + i] != 0) == wanted) {
+                int at = dy.offset() + i * run;
+                int to = dx.offset() + i * run;
+                for (int j = 0; j < run; j++) {
+                    gradient[to + j] += slope[at + j];
+                }
+            }
+        }
+    }
+
+    @Override
+    public void swapAxes(Tensor x, int a, int middle, int b, int inner, Tensor y) {
+        for (int e = 0; e < x.size(); e += inner) {
+            y.copyRun(x, e, swapped(e, a, middle, b, inner), inner);
+        }
+    }
+
+    @Override
+    public void swapAxesGradient(Tensor dy, int a, int middle, int b, int inner, Tensor dx) {
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        for (int e = 0; e < dx.size(); e += inner) {
+            int at = dy.offset() + swapped(e, a, middle, b, inner);
+            int to = dx.offset() + e;
+            for (int i = 0; i < inner; i++) {
+                gradient[to + i] += slope[at + i];
+            }
+        }
+    }
+
+    /** Where the run at a position of {@code [outer, a, middle, b, inner]} lies in {@code [outer, b, middle, a, inner]}. */
+    private static int swapped(int position, int a, int middle, int b, int inner) {
+        int rest = position / inner;
+        int atB = rest % b;
+        rest /= b;
+        int atMiddle = rest % middle;
+        rest /= middle;
+        int atA = rest % a;
+        int outer = rest / a;
+        return (((outer * b + atB) * middle + atMiddle) * a + atA) * inner;
+    }
+}
