@@ -26,50 +26,66 @@ class F32Updates implements UpdateKernels {
     }
 
     @Override
-    public void addDecay(Tensor parameter, double decay, Tensor gradient) {
-        addScaled(parameter, (float) decay, gradient);
-    }
-
-    @Override
-    public void sgd(Tensor gradient, double rate, Tensor parameter) {
-        addScaled(gradient, (float) -rate, parameter);
-    }
-
-    /** y += factor x. */
-    private static void addScaled(Tensor x, float factor, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
-            target[to + i] = Math.fma(factor, source[from + i], target[to + i]);
+    public void shrink(double fraction, Tensor parameter) {
+        float[] p = parameter.floats();
+        float part = (float) fraction;
+        for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
+            // Not p *= 1 - fraction: beside 1 a small fraction loses digits, the same ones for every element.
+            p[i] = Math.fma(-part, p[i], p[i]);
         }
     }
 
     @Override
-    public void velocity(Tensor gradient, double momentum, Tensor velocity) {
+    public void sgd(Tensor gradient, double decay, double rate, Tensor parameter) {
         float[] g = gradient.floats();
-        float[] v = velocity.floats();
-        float mu = (float) momentum;
+        float[] p = parameter.floats();
+        float wd = (float) decay;
+        float lr = (float) rate;
         int gAt = gradient.offset();
-        int vAt = velocity.offset();
-        for (int i = 0; i < velocity.size(); i++) {
-            v[vAt + i] = Math.fma(mu, v[vAt + i], g[gAt + i]);
+        int pAt = parameter.offset();
+        for (int i = 0; i < parameter.size(); i++) {
+            float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
+            p[pAt + i] = Math.fma(-lr, slope, p[pAt + i]);
         }
     }
 
     @Override
-    public void nesterov(Tensor gradient, Tensor velocity, double momentum, double rate, Tensor parameter) {
+    public void momentum(
+            Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter) {
         float[] g = gradient.floats();
         float[] v = velocity.floats();
         float[] p = parameter.floats();
         float mu = (float) momentum;
+        float wd = (float) decay;
         float lr = (float) rate;
         int gAt = gradient.offset();
         int vAt = velocity.offset();
         int pAt = parameter.offset();
         for (int i = 0; i < parameter.size(); i++) {
-            p[pAt + i] = Math.fma(-lr, Math.fma(mu, v[vAt + i], g[gAt + i]), p[pAt + i]);
+            float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
+            float speed = Math.fma(mu, v[vAt + i], slope);
+            v[vAt + i] = speed;
+            p[pAt + i] = Math.fma(-lr, speed, p[pAt + i]);
+        }
+    }
+
+    @Override
+    public void nesterov(
+            Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter) {
+        float[] g = gradient.floats();
+        float[] v = velocity.floats();
+        float[] p = parameter.floats();
+        float mu = (float) momentum;
+        float wd = (float) decay;
+        float lr = (float) rate;
+        int gAt = gradient.offset();
+        int vAt = velocity.offset();
+        int pAt = parameter.offset();
+        for (int i = 0; i < parameter.size(); i++) {
+            float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
+            float speed = Math.fma(mu, v[vAt + i], slope);
+            v[vAt + i] = speed;
+            p[pAt + i] = Math.fma(-lr, Math.fma(mu, speed, slope), p[pAt + i]);
         }
     }
 
@@ -80,9 +96,10 @@ class F32Updates implements UpdateKernels {
             Tensor second,
             double beta1,
             double beta2,
+            double epsilon,
+            double decay,
             double rate,
             double root,
-            double epsilon,
             Tensor parameter) {
         float[] g = gradient.floats();
         float[] m = first.floats();
@@ -92,15 +109,16 @@ class F32Updates implements UpdateKernels {
         float c1 = (float) (1 - beta1);
         float b2 = (float) beta2;
         float c2 = (float) (1 - beta2);
+        float eps = (float) epsilon;
+        float wd = (float) decay;
         float lr = (float) rate;
         float correction = (float) root;
-        float eps = (float) epsilon;
         int gAt = gradient.offset();
         int mAt = first.offset();
         int vAt = second.offset();
         int pAt = parameter.offset();
         for (int i = 0; i < parameter.size(); i++) {
-            float slope = g[gAt + i];
+            float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float mean = Math.fma(b1, m[mAt + i], c1 * slope);
             float square = Math.fma(b2, v[vAt + i], c2 * slope * slope);
             m[mAt + i] = mean;
@@ -110,19 +128,27 @@ class F32Updates implements UpdateKernels {
     }
 
     @Override
-    public void rmsProp(Tensor gradient, Tensor mean, double smoothing, double rate, double epsilon, Tensor parameter) {
+    public void rmsProp(
+            Tensor gradient,
+            Tensor mean,
+            double smoothing,
+            double epsilon,
+            double decay,
+            double rate,
+            Tensor parameter) {
         float[] g = gradient.floats();
         float[] s = mean.floats();
         float[] p = parameter.floats();
         float kept = (float) smoothing;
         float taken = (float) (1 - smoothing);
-        float lr = (float) rate;
         float eps = (float) epsilon;
+        float wd = (float) decay;
+        float lr = (float) rate;
         int gAt = gradient.offset();
         int sAt = mean.offset();
         int pAt = parameter.offset();
         for (int i = 0; i < parameter.size(); i++) {
-            float slope = g[gAt + i];
+            float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float square = Math.fma(kept, s[sAt + i], taken * slope * slope);
             s[sAt + i] = square;
             p[pAt + i] -= lr * slope / ((float) Math.sqrt(square) + eps);
@@ -130,17 +156,18 @@ class F32Updates implements UpdateKernels {
     }
 
     @Override
-    public void adagrad(Tensor gradient, Tensor sum, double rate, double epsilon, Tensor parameter) {
+    public void adagrad(Tensor gradient, Tensor sum, double epsilon, double decay, double rate, Tensor parameter) {
         float[] g = gradient.floats();
         float[] s = sum.floats();
         float[] p = parameter.floats();
-        float lr = (float) rate;
         float eps = (float) epsilon;
+        float wd = (float) decay;
+        float lr = (float) rate;
         int gAt = gradient.offset();
         int sAt = sum.offset();
         int pAt = parameter.offset();
         for (int i = 0; i < parameter.size(); i++) {
-            float slope = g[gAt + i];
+            float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float square = Math.fma(slope, slope, s[sAt + i]);
             s[sAt + i] = square;
             p[pAt + i] -= lr * slope / ((float) Math.sqrt(square) + eps);

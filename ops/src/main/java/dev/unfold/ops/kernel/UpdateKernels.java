@@ -2,7 +2,12 @@ package dev.unfold.ops.kernel;
 
 import dev.unfold.graph.Tensor;
 
-/** Kernels by which optimisers change parameters. All tensors of a call have the same number of elements. */
+/**
+ * Kernels by which optimisers change parameters. All tensors of a call have the same number of elements.
+ *
+ * <p>In every formula {@code g = gradient + decay parameter}, where {@code decay parameter} is the gradient of half the
+ * decay times the sum of squares of the parameter. The gradient itself is only read.
+ */
 public interface UpdateKernels {
     /** Returns the sum of the squares, in double precision. */
     double sumOfSquares(Tensor x);
@@ -10,17 +15,17 @@ public interface UpdateKernels {
     /** x = min(max(x, low), high), in place. */
     void clip(Tensor x, double low, double high);
 
-    /** gradient += decay parameter: the gradient of half the decay times the sum of squares. */
-    void addDecay(Tensor parameter, double decay, Tensor gradient);
+    /** parameter -= fraction parameter: decay that no gradient takes part in. */
+    void shrink(double fraction, Tensor parameter);
 
-    /** parameter -= rate gradient. */
-    void sgd(Tensor gradient, double rate, Tensor parameter);
+    /** parameter -= rate g. */
+    void sgd(Tensor gradient, double decay, double rate, Tensor parameter);
 
-    /** velocity = momentum velocity + gradient. */
-    void velocity(Tensor gradient, double momentum, Tensor velocity);
+    /** velocity = momentum velocity + g; parameter -= rate velocity. */
+    void momentum(Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter);
 
-    /** parameter -= rate (gradient + momentum velocity), Nesterov's step. */
-    void nesterov(Tensor gradient, Tensor velocity, double momentum, double rate, Tensor parameter);
+    /** velocity = momentum velocity + g; parameter -= rate (g + momentum velocity), Nesterov's step. */
+    void nesterov(Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter);
 
     /**
      * first = beta1 first + (1 - beta1) g; second = beta2 second + (1 - beta2) g^2; parameter -= rate first /
@@ -35,14 +40,22 @@ public interface UpdateKernels {
             Tensor second,
             double beta1,
             double beta2,
+            double epsilon,
+            double decay,
             double rate,
             double root,
-            double epsilon,
             Tensor parameter);
 
     /** mean = smoothing mean + (1 - smoothing) g^2; parameter -= rate g / (sqrt(mean) + epsilon). */
-    void rmsProp(Tensor gradient, Tensor mean, double smoothing, double rate, double epsilon, Tensor parameter);
+    void rmsProp(
+            Tensor gradient,
+            Tensor mean,
+            double smoothing,
+            double epsilon,
+            double decay,
+            double rate,
+            Tensor parameter);
 
     /** sum += g^2; parameter -= rate g / (sqrt(sum) + epsilon). */
-    void adagrad(Tensor gradient, Tensor sum, double rate, double epsilon, Tensor parameter);
+    void adagrad(Tensor gradient, Tensor sum, double epsilon, double decay, double rate, Tensor parameter);
 }

@@ -1,0 +1,57 @@
+package dev.unfold.rnn.cell;
+
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The values of a state outside of any graph: what a run leaves and the next may begin from. No gradient flows through it.
+ * Immutable, as long as nobody writes into its tensors.
+ *
+ * @param values tensors {@code [N, size]} by the names of the fields, in order
+ */
+public record DetachedState(Map<String, Tensor> values) {
+    /** No fields. */
+    public static final DetachedState EMPTY = new DetachedState(Map.of());
+
+    /** Copies the map. */
+    public DetachedState {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+
+    /** Makes a state of one field. */
+    public static DetachedState of(String name, Tensor value) {
+        return EMPTY.with(name, value);
+    }
+
+    /** Returns this state with one field more, or with a field of that name replaced. */
+    public DetachedState with(String name, Tensor value) {
+        Map<String, Tensor> more = new LinkedHashMap<>(values);
+        more.put(name, value);
+        return new DetachedState(more);
+    }
+
+    /**
+     * Returns a field.
+     *
+     * @throws IllegalArgumentException where there is none of that name
+     */
+    public Tensor get(String name) {
+        Tensor value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("state: no field '" + name + "'; there are " + values.keySet());
+        }
+        return value;
+    }
+
+    /** Takes the values into a graph as constants. */
+    public State attach(Graph graph) {
+        State state = State.EMPTY;
+        for (Map.Entry<String, Tensor> field : values.entrySet()) {
+            state = state.with(field.getKey(), graph.input(field.getValue()));
+        }
+        return state;
+    }
+}

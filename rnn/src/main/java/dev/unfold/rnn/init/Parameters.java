@@ -1,0 +1,82 @@
+package dev.unfold.rnn.init;
+
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.math3.random.RandomGenerator;
+
+/**
+ * Makes the parameters of a model's cells and layers: of one precision, named below a path, drawn from one stream of
+ * random numbers in the order in which they are made.
+ */
+public final class Parameters {
+    private final String path;
+    private final DType dtype;
+    private final RandomGenerator random;
+    private final List<Parameter> made;
+
+    /**
+     * Begins a model.
+     *
+     * @param path what all names begin with, for example {@code rnn}
+     * @param dtype float32 or float64
+     * @param random where first values are drawn from, for example a {@link NumpyRandom}
+     */
+    public Parameters(String path, DType dtype, RandomGenerator random) {
+        this(path, dtype, random, new ArrayList<>());
+    }
+
+    private Parameters(String path, DType dtype, RandomGenerator random, List<Parameter> made) {
+        this.path = path;
+        this.dtype = dtype;
+        this.random = random;
+        this.made = made;
+    }
+
+    /** Returns the same below a longer path; model, stream and precision stay. */
+    public Parameters below(String name) {
+        return new Parameters(path + "." + name, dtype, random, made);
+    }
+
+    /** Returns what all names begin with. */
+    public String path() {
+        return path;
+    }
+
+    /** Returns everything that has been made below this path so far, in order. */
+    public List<Parameter> made() {
+        return made.stream().filter(each -> each.name().startsWith(path + ".")).toList();
+    }
+
+    /**
+     * Makes a parameter.
+     *
+     * @param name its name below the path
+     * @param initializer gives the first values
+     * @param dims the lengths of its axes, a matrix as [fan-in, fan-out]
+     * @throws IllegalArgumentException where there is one of that name already
+     */
+    public Parameter make(String name, Initializer initializer, int... dims) {
+        String whole = path + "." + name;
+        if (made.stream().anyMatch(each -> each.name().equals(whole))) {
+            throw new IllegalArgumentException("parameter '" + whole
+                    + "': there is one already; give each cell and layer" + " a path of its own by below(name)");
+        }
+        Parameter parameter = initializer.parameter(whole, dtype, random, dims);
+        made.add(parameter);
+        return parameter;
+    }
+
+    /**
+     * Returns a size that a cell or layer was given.
+     *
+     * @throws IllegalArgumentException where it is below 1
+     */
+    public int checkSize(String what, int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException(path + ": " + what + " is " + size + "; it must be at least 1");
+        }
+        return size;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.unfold.rnn.model;
+
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.Ops;
+import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.init.Parameters;
+import dev.unfold.rnn.layer.Dense;
+import dev.unfold.rnn.unroll.Unroll;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One class for a whole sequence: a cell is unfolded over it, and the output of the last step goes through a dense layer.
+ *
+ * <p>Its methods change nothing in the model, so any number of threads may call them, each with its own graph.
+ */
+public final class SequenceClassifier {
+    private final Unroll unroll;
+    private final Dense output;
+    private final List<Parameter> parameters;
+
+    /**
+     * Makes a classifier.
+     *
+     * @param parameters makes the weights of the output layer
+     * @param cell any cell
+     * @param classes K, the number of classes, at least 1
+     * @throws IllegalArgumentException for fewer than one class
+     */
+    public SequenceClassifier(Parameters parameters, Cell cell, int classes) {
+        this.unroll = Unroll.dynamic(cell);
+        this.output = new Dense(parameters, cell.outputSize(), parameters.checkSize("number of classes", classes));
+        List<Parameter> all = new ArrayList<>(cell.parameters());
+        all.addAll(output.parameters());
+        this.parameters = List.copyOf(all);
+    }
+
+    /** Returns all parameters: the cell's, then those of the output layer. */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /** Returns the weights of the output layer, {@code [H, K]}. */
+    public Parameter outputWeights() {
+        return output.w();
+    }
+
+    /**
+     * Records the logits of a batch.
+     *
+     * @param inputs {@code [T, N, D]}
+     * @return {@code [N, K]}
+     */
+    public Node logits(Graph graph, Tensor inputs) {
+        return output.of(unroll.over(graph, inputs).last());
+    }
+
+    /**
+     * Records the mean softmax cross entropy of a batch.
+     *
+     * @param inputs {@code [T, N, D]}
+     * @param labels int32 {@code [N]}, each in 0..K-1
+     */
+    public Node loss(Graph graph, Tensor inputs, Tensor labels) {
+        return Ops.crossEntropy(logits(graph, inputs), graph.input(labels));
+    }
+
+    /**
+     * Returns the probabilities of the classes.
+     *
+     * @param inputs {@code [T, N, D]}
+     * @return {@code [N, K]}
+     */
+    public Tensor probabilities(Tensor inputs) {
+        Graph graph = Graph.inference();
+        return Ops.softmax(logits(graph, inputs)).value();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.unfold.rnn.optim;
+
+import dev.unfold.graph.Parameter;
+import dev.unfold.ops.kernel.UpdateKernels;
+import java.util.List;
+
+/**
+ * {@link Adam} with weight decay of its own, apart from the gradient. At step {@code t}:
+ *
+ * <pre>
+ * p -= rate decay p
+ * m = beta1 m + (1 - beta1) gradient
+ * s = beta2 s + (1 - beta2) gradient^2
+ * p -= rate (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon)
+ * </pre>
+ *
+ * <p>Loshchilov and Hutter, Decoupled weight decay regularization, 2019; the formulas as in {@code torch.optim.AdamW}.
+ */
+public final class AdamW extends Optimizer {
+    private static final String NAME = "adamw";
+
+    private final Options options;
+    private final Moments moments;
+
+    /**
+     * Makes the optimiser with its usual options.
+     *
+     * @throws IllegalArgumentException as {@link Optimizer} does
+     */
+    public AdamW(List<Parameter> parameters, double learningRate) {
+        this(parameters, learningRate, options());
+    }
+
+    /**
+     * Makes the optimiser with options.
+     *
+     * @throws IllegalArgumentException as {@link Optimizer} does
+     */
+    public AdamW(List<Parameter> parameters, double learningRate, Options options) {
+        super(NAME, parameters, learningRate);
+        this.options = options;
+        this.moments = new Moments(newState(), newState(), options.beta1(), options.beta2(), options.epsilon());
+    }
+
+    /** Returns the usual options: betas 0.9 and 0.999, epsilon 1e-8, decay 0.01. */
+    public static Options options() {
+        return new Options(0.9, 0.999, 1e-8, 0.01);
+    }
+
+    @Override
+    protected void update(int index, Parameter parameter, UpdateKernels kernels) {
+        if (options.weightDecay() > 0) {
+            kernels.shrink(learningRate() * options.weightDecay(), parameter.value());
+        }
+        moments.update(index, parameter, 0, learningRate(), steps(), kernels);
+    }
+
+    /**
+     * What can be set, immutable; begin with {@link AdamW#options()}.
+     *
+     * @param beta1 the part of the mean of gradients that a step keeps, from 0 up to but not including 1
+     * @param beta2 the part of the mean of squares that a step keeps, from 0 up to but not including 1
+     * @param epsilon above 0, what the divisor is at least
+     * @param weightDecay 0 or above
+     */
+    public record Options(double beta1, double beta2, double epsilon, double weightDecay) {
+        /**
+         * Checks the numbers.
+         *
+         * @throws IllegalArgumentException for one outside its range
+         */
+        public Options {
+            Moments.check(NAME, beta1, beta2, epsilon, weightDecay);
+        }
+
+        /** Returns these options with other parts that the two means keep. */
+        public Options betas(double first, double second) {
+            return new Options(first, second, epsilon, weightDecay);
+        }
+
+        /** Returns these options with another epsilon. */
+        public Options epsilon(double value) {
+            return new Options(beta1, beta2, value, weightDecay);
+        }
+
+        /** Returns these options with another weight decay. */
+        public Options weightDecay(double value) {
+            return new Options(beta1, beta2, epsilon, value);
+        }
+    }
+}

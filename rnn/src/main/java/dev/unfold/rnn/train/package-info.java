@@ -1,0 +1,5 @@
+/** From a batch to an update. */
+@NullMarked
+package dev.unfold.rnn.train;
+
+import org.jspecify.annotations.NullMarked;
