@@ -1,0 +1,147 @@
+package dev.unfold.examples;
+
+import dev.unfold.examples.report.OutputFiles;
+import dev.unfold.graph.DType;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that every command takes. */
+public final class CommonOptions {
+    /** How a cell is unfolded over time. */
+    private enum UnrollMode {
+        DYNAMIC,
+        STATIC
+    }
+
+    /** The precisions of floating-point numbers, as users name them. */
+    private enum Precision {
+        FLOAT32,
+        FLOAT64
+    }
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of all random numbers (default ${DEFAULT-VALUE}).")
+    private int seed;
+
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            description = "Threads that compute; this version has one (default ${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(
+            names = "--precision",
+            defaultValue = "float32",
+            description = "float32 or float64 (default ${DEFAULT-VALUE}).")
+    private Precision precision = Precision.FLOAT32;
+
+    @Option(
+            names = "--unroll",
+            defaultValue = "dynamic",
+            description = "How to unfold over time; this version has dynamic (default ${DEFAULT-VALUE}).")
+    private UnrollMode unroll = UnrollMode.DYNAMIC;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write settings and all figures to this file.")
+    private @Nullable Path json;
+
+    @Option(names = "--plots", paramLabel = "DIR", description = "Write plots as PNG into this folder.")
+    private @Nullable Path plots;
+
+    @Option(names = "--quiet", description = "Print the result alone.")
+    private boolean quiet;
+
+    @Option(names = "--stacktrace", description = "After a failure, print where in the program it happened.")
+    @SuppressWarnings("unused") // Main asks the parser for it, since it serves when a command has failed
+    private boolean stacktrace;
+
+    /**
+     * Refuses what cannot take effect, before anything is computed.
+     *
+     * @throws ParameterException naming the option
+     */
+    public void check() {
+        require(seed >= 0, "--seed", seed, "at least 0");
+        require(threads == 1, "--threads", threads, "1: this version computes in one thread");
+        require(unroll == UnrollMode.DYNAMIC, "--unroll", "static", "dynamic: this version has no static unrolling");
+        try {
+            if (json != null) {
+                OutputFiles.checkFile(json);
+            }
+            if (plots != null) {
+                OutputFiles.makeFolder(plots);
+            }
+        } catch (DataException exception) {
+            throw new ParameterException(spec.commandLine(), exception.getMessage(), exception);
+        }
+    }
+
+    /**
+     * Refuses an option's value.
+     *
+     * @throws ParameterException unless {@code holds}
+     */
+    public void require(boolean holds, String option, Object value, String expected) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), option + " is " + value + "; expected " + expected);
+        }
+    }
+
+    /** Returns the seed of all random numbers. */
+    public int seed() {
+        return seed;
+    }
+
+    /** Returns the number of threads that compute. */
+    public int threads() {
+        return threads;
+    }
+
+    /** Returns the precision. */
+    public DType dtype() {
+        return precision == Precision.FLOAT32 ? DType.FLOAT32 : DType.FLOAT64;
+    }
+
+    /** Returns where to write all figures. */
+    public Optional<Path> json() {
+        return Optional.ofNullable(json);
+    }
+
+    /** Returns where to write plots. */
+    public Optional<Path> plots() {
+        return Optional.ofNullable(plots);
+    }
+
+    /** Returns whether to print the result alone. */
+    public boolean quiet() {
+        return quiet;
+    }
+
+    /** Returns what all commands have set, for reports. */
+    public Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("seed", seed);
+        settings.put("threads", threads);
+        settings.put("precision", dtype().toString());
+        settings.put("unroll", unroll.name().toLowerCase(Locale.ROOT));
+        return settings;
+    }
+
+    /** Returns where to print. */
+    public PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

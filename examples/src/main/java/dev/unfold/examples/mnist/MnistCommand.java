@@ -1,0 +1,137 @@
+package dev.unfold.examples.mnist;
+
+import dev.unfold.examples.CommonOptions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code mnist}: a recurrent classifier of handwritten digits, rows of pixels as steps. */
+@Command(
+        name = "mnist",
+        description = "Train a recurrent classifier of handwritten digits, rows of pixels as steps.",
+        mixinStandardHelpOptions = true)
+public final class MnistCommand implements Runnable {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Folder with the four IDX files of MNIST, gzipped or not (default: an embedded sample of 6,000"
+                            + " training and 1,000 test images).")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--cell",
+            defaultValue = "vanilla",
+            description = "The recurrent cell: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+    private CellKind cell = CellKind.VANILLA;
+
+    @Option(names = "--hidden", defaultValue = "128", description = "Hidden size (default ${DEFAULT-VALUE}).")
+    private int hidden;
+
+    @Option(names = "--epochs", defaultValue = "5", description = "Epochs at most (default ${DEFAULT-VALUE}).")
+    private int epochs;
+
+    @Option(names = "--batch", defaultValue = "32", description = "Images in an update (default ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(names = "--learning-rate", defaultValue = "0.002", description = "Adam's (default ${DEFAULT-VALUE}).")
+    private double learningRate;
+
+    @Option(
+            names = "--constant-rate",
+            description = "Keep the learning rate as it is (default: it falls in a straight line to 0 at the end).")
+    private boolean constantRate;
+
+    @Option(
+            names = "--fraction",
+            defaultValue = "1",
+            description = "Share of the training images to use (default ${DEFAULT-VALUE}).")
+    private double fraction;
+
+    @Option(
+            names = "--l2",
+            defaultValue = "0",
+            description = "Strength of the L2 penalty on the output weights (default ${DEFAULT-VALUE}).")
+    private double l2;
+
+    @Option(
+            names = "--clip-norm",
+            defaultValue = "Infinity",
+            description = "Global norm to clip gradients to (default: they are not clipped).")
+    private double clipNorm;
+
+    @Option(
+            names = "--patience",
+            defaultValue = "0",
+            description =
+                    "Stop after this many epochs without a better validation loss and keep the best weights (default"
+                            + " ${DEFAULT-VALUE}: never).")
+    private int patience;
+
+    @Override
+    public void run() {
+        common.check();
+        check();
+        MnistData digits = data == null ? MnistData.embedded() : MnistData.read(data);
+        int used = (int) Math.round(fraction * digits.train().count());
+        common.require(
+                used >= 2,
+                "--fraction",
+                fraction,
+                "a share that leaves 2 of " + digits.train().count() + " images");
+        MnistData some = new MnistData(digits.train().first(used), digits.test());
+        MnistSettings settings = new MnistSettings(
+                cell,
+                hidden,
+                epochs,
+                batch,
+                learningRate,
+                !constantRate,
+                l2,
+                clipNorm,
+                patience,
+                common.seed(),
+                common.dtype());
+        MnistReport report = new MnistReport(common);
+        report.write("mnist", settings(), List.of(report.train(settings, some)));
+    }
+
+    private void check() {
+        common.require(hidden >= 1, "--hidden", hidden, "at least 1");
+        common.require(epochs >= 1, "--epochs", epochs, "at least 1");
+        common.require(batch >= 1, "--batch", batch, "at least 1");
+        common.require(positive(learningRate), "--learning-rate", learningRate, "a finite number above 0");
+        common.require(fraction > 0 && fraction <= 1, "--fraction", fraction, "a number above 0 and at most 1");
+        common.require(l2 >= 0 && l2 < Double.POSITIVE_INFINITY, "--l2", l2, "a finite number of at least 0");
+        common.require(clipNorm > 0, "--clip-norm", clipNorm, "a number above 0");
+        common.require(patience >= 0, "--patience", patience, "at least 0");
+    }
+
+    private static boolean positive(double number) {
+        return number > 0 && number < Double.POSITIVE_INFINITY;
+    }
+
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("data", data == null ? "embedded" : data.toString());
+        settings.put("cell", cell.toString());
+        settings.put("hidden", hidden);
+        settings.put("epochs", epochs);
+        settings.put("batch", batch);
+        settings.put("learning_rate", learningRate);
+        settings.put("constant_rate", constantRate);
+        settings.put("fraction", fraction);
+        settings.put("l2", l2);
+        settings.put("clip_norm", clipNorm < Double.POSITIVE_INFINITY ? (Object) clipNorm : "none");
+        settings.put("patience", patience);
+        return settings;
+    }
+}
