@@ -17,13 +17,13 @@ import picocli.CommandLine.Spec;
 /** The options that every command takes. */
 public final class CommonOptions {
     /** How a cell is unfolded over time. */
-    private enum UnrollMode {
+    enum UnrollMode {
         DYNAMIC,
         STATIC
     }
 
     /** The precisions of floating-point numbers, as users name them. */
-    private enum Precision {
+    enum Precision {
         FLOAT32,
         FLOAT64
     }
@@ -77,15 +77,20 @@ public final class CommonOptions {
         require(seed >= 0, "--seed", seed, "at least 0");
         require(threads == 1, "--threads", threads, "1: this version computes in one thread");
         require(unroll == UnrollMode.DYNAMIC, "--unroll", "static", "dynamic: this version has no static unrolling");
-        try {
-            if (json != null) {
-                OutputFiles.checkFile(json);
-            }
-            if (plots != null) {
-                OutputFiles.makeFolder(plots);
-            }
-        } catch (DataException exception) {
-            throw new ParameterException(spec.commandLine(), exception.getMessage(), exception);
+        if (plots != null) {
+            checkOutput("--plots", OutputFiles.whyNoFolder(plots));
+        }
+        if (json != null) {
+            require(!json.equals(plots), "--json", json, "another name than that of --plots");
+            // A report beside the plots: that folder will be there by then.
+            boolean besidePlots = plots != null && plots.equals(json.getParent());
+            checkOutput("--json", besidePlots ? Optional.empty() : OutputFiles.whyNoFile(json));
+        }
+    }
+
+    private void checkOutput(String option, Optional<String> whyNot) {
+        if (whyNot.isPresent()) {
+            throw new ParameterException(spec.commandLine(), option + ": " + whyNot.get());
         }
     }
 

@@ -1,12 +1,22 @@
 package dev.unfold.examples;
 
+import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
 import dev.unfold.examples.mnist.MnistCommand;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line, {@code java -jar unfold.jar COMMAND}. */
 @Command(
@@ -14,50 +24,88 @@ import picocli.CommandLine.ParseResult;
         description = "Recurrent networks as computation graphs, unfolded over time.",
         subcommands = {DemoCommand.class, MnistCommand.class},
         mixinStandardHelpOptions = true,
-        version = "Unfold 0.1.0-SNAPSHOT",
+        version = Main.VERSION,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
+    /** What {@code --version} prints. */
+    public static final String VERSION = "Unfold 0.1.0-SNAPSHOT";
+
     private static final int FAILED = 1;
+    /** Kept, since a logger that nobody holds forgets its level. Tribuo warns of every digit that a small set lacks. */
+    private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     /** Runs a command; the process ends with 0, with 1 after a failure, with 2 after bad usage. */
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
-        System.exit(commandLine().execute(args));
+        TRIBUO.setLevel(Level.SEVERE);
+        System.exit(execute(commandLine(), args));
     }
 
     /** Returns the command line, for {@link #main} and for tests. */
-    public static CommandLine commandLine() {
+    static CommandLine commandLine() {
         return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(CellKind.class, byName(CellKind.values()))
+                .registerConverter(CommonOptions.Precision.class, byName(CommonOptions.Precision.values()))
+                .registerConverter(CommonOptions.UnrollMode.class, byName(CommonOptions.UnrollMode.values()))
                 .setParameterExceptionHandler(Main::badUsage)
                 .setExecutionExceptionHandler(Main::failed);
     }
 
+    /** Runs a command and returns what the process should end with. */
+    static int execute(CommandLine commandLine, String... args) {
+        try {
+            return commandLine.execute(args);
+        } catch (OutOfMemoryError error) {
+            commandLine
+                    .getErr()
+                    .println("unfold: out of memory (" + error.getMessage()
+                            + "); use smaller sizes, or a larger heap by java -Xmx");
+            return FAILED;
+        }
+    }
+
+    private static <E extends Enum<E>> ITypeConverter<E> byName(E[] constants) {
+        List<String> names = Arrays.stream(constants)
+                .map(each -> each.name().toLowerCase(Locale.ROOT))
+                .toList();
+        return text -> {
+            int at = names.indexOf(text.toLowerCase(Locale.ROOT));
+            if (at < 0) {
+                throw new TypeConversionException("'" + text + "' is none of " + String.join(", ", names));
+            }
+            return constants[at];
+        };
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(commandLine(), "no command given; expected demo or mnist");
+        throw new ParameterException(
+                spec.commandLine(),
+                "no command given; expected one of "
+                        + String.join(", ", spec.subcommands().keySet()));
     }
 
     private static int badUsage(ParameterException exception, String[] args) {
         CommandLine command = exception.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        command.getErr()
-                .println(name + ": " + oneLine(String.valueOf(exception.getMessage())) + " (see " + name + " --help)");
+        command.getErr().println(name + ": " + oneLine(exception) + " (see " + name + " --help)");
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int failed(Exception exception, CommandLine command, ParseResult parsed) {
         PrintWriter err = command.getErr();
-        String message = exception.getMessage();
-        err.println(command.getCommandSpec().qualifiedName() + ": "
-                + oneLine(message == null ? exception.toString() : message));
+        err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(exception));
         if (command.getParseResult().matchedOptionValue("--stacktrace", false)) {
             exception.printStackTrace(err);
         }
         return FAILED;
     }
 
-    private static String oneLine(String message) {
-        return message.replaceAll("\\s*\\v\\s*", " ");
+    private static String oneLine(Exception exception) {
+        String message = exception.getMessage();
+        return (message == null ? exception.toString() : message).replaceAll("\\s*\\v\\s*", " ");
     }
 }

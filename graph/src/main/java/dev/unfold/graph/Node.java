@@ -73,6 +73,11 @@ public final class Node implements Operand {
         return parameter != null ? "parameter '" + parameter.name() + "'" : "input";
     }
 
+    /** Returns whether this is an input or a parameter and not the output of an operation. */
+    public boolean isLeaf() {
+        return op == null;
+    }
+
     /** Returns the step of the sequence during which the node was recorded, or -1 outside any step. */
     public int step() {
         return step;

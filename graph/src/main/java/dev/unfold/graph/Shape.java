@@ -26,7 +26,7 @@ public final class Shape {
         this.third = third;
         long product = (long) first * second;
         if (product > Integer.MAX_VALUE || product * third > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("shape " + this + ": more than 2^31 - 1 elements; use smaller batches");
+            throw new IllegalArgumentException("shape " + this + ": more than 2^31 - 1 elements; make it smaller");
         }
         this.size = (int) product * third;
     }

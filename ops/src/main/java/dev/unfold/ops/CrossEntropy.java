@@ -8,7 +8,7 @@ import dev.unfold.graph.Reads;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
-import dev.unfold.ops.kernel.LabelWeights;
+import dev.unfold.ops.kernel.LabelRules;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,24 +25,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; each setting returns a new object.
  */
 public final class CrossEntropy {
-    private final boolean meanOverRows;
-    private final boolean ignores;
-    private final int ignored;
+    private final LabelRules rules;
     private final @Nullable Node mask;
     private final @Nullable Operand weights;
 
-    private CrossEntropy(
-            boolean meanOverRows, boolean ignores, int ignored, @Nullable Node mask, @Nullable Operand weights) {
-        this.meanOverRows = meanOverRows;
-        this.ignores = ignores;
-        this.ignored = ignored;
+    private CrossEntropy(LabelRules rules, @Nullable Node mask, @Nullable Operand weights) {
+        this.rules = rules;
         this.mask = mask;
         this.weights = weights;
     }
 
     /** The mean over all tokens that count; with class weights, over the sum of their weights. */
     public static CrossEntropy meanOverTokens() {
-        return new CrossEntropy(false, false, 0, null, null);
+        return new CrossEntropy(new LabelRules(false, false, 0), null, null);
     }
 
     /**
@@ -50,22 +45,22 @@ public final class CrossEntropy {
      * divided by N, for logits {@code [T, N, V]} or {@code [N, V]}.
      */
     public static CrossEntropy sumOverStepsMeanOverRows() {
-        return new CrossEntropy(true, false, 0, null, null);
+        return new CrossEntropy(new LabelRules(true, false, 0), null, null);
     }
 
     /** Tokens with this label do not count. */
     public CrossEntropy ignoring(int label) {
-        return new CrossEntropy(meanOverRows, true, label, mask, weights);
+        return new CrossEntropy(new LabelRules(rules.meanOverRows(), true, label), mask, weights);
     }
 
     /** Tokens where the mask, int32 of the shape of the labels, is 0 do not count. */
     public CrossEntropy mask(Node mask) {
-        return new CrossEntropy(meanOverRows, ignores, ignored, mask, weights);
+        return new CrossEntropy(rules, mask, weights);
     }
 
     /** A token counts as much as its label weighs: {@code [V]}, no gradient flows to it. */
     public CrossEntropy classWeights(Operand weights) {
-        return new CrossEntropy(meanOverRows, ignores, ignored, mask, weights);
+        return new CrossEntropy(rules, mask, weights);
     }
 
     /**
@@ -86,15 +81,11 @@ public final class CrossEntropy {
         if (weights != null) {
             operands.add(weights);
         }
-        return logits.graph()
-                .record(
-                        new Recorded(meanOverRows, ignores, ignored, maskAt, weightsAt),
-                        operands.toArray(new Operand[0]));
+        return logits.graph().record(new Recorded(rules, maskAt, weightsAt), operands.toArray(new Operand[0]));
     }
 
     /** The operation: {@code dlogits = weight (softmax(logits) - onehot(label)) dloss / divisor}. */
-    private record Recorded(boolean meanOverRows, boolean ignores, int ignored, int maskAt, int weightsAt)
-            implements Op {
+    private record Recorded(LabelRules rules, int maskAt, int weightsAt) implements Op {
         static final int ABSENT = -1;
 
         @Override
@@ -153,7 +144,7 @@ public final class CrossEntropy {
             Tensor loss = pass.output();
             Kernels.of(loss.dtype())
                     .rows()
-                    .crossEntropy(pass.input(0), pass.input(1), weights(pass), pass.saved(), loss);
+                    .crossEntropy(pass.input(0), pass.input(1), mask(pass), weights(pass), rules, pass.saved(), loss);
         }
 
         @Override
@@ -162,16 +153,22 @@ public final class CrossEntropy {
             Kernels.of(dloss.dtype())
                     .rows()
                     .crossEntropyGradient(
-                            pass.input(0), pass.input(1), weights(pass), pass.saved(), dloss, pass.inputGradient());
+                            pass.input(0),
+                            pass.input(1),
+                            mask(pass),
+                            weights(pass),
+                            rules,
+                            pass.saved(),
+                            dloss,
+                            pass.inputGradient());
         }
 
-        private LabelWeights weights(Pass pass) {
-            return new LabelWeights(
-                    maskAt == ABSENT ? null : pass.input(maskAt),
-                    weightsAt == ABSENT ? null : pass.input(weightsAt),
-                    ignores,
-                    ignored,
-                    meanOverRows ? pass.inputShape(1).dim(-1) : 0);
+        private @Nullable Tensor mask(Pass pass) {
+            return maskAt == ABSENT ? null : pass.input(maskAt);
+        }
+
+        private @Nullable Tensor weights(Pass pass) {
+            return weightsAt == ABSENT ? null : pass.input(weightsAt);
         }
     }
 }

@@ -96,6 +96,20 @@ public final class Golden {
         return ints(member(config, "setting", key).getAsJsonArray());
     }
 
+    /** Returns whole numbers of the entry {@code first_sentence_of_the_course} of {@code lxmls_course_ud_ewt}. */
+    public int[] firstSentence(String key) {
+        return ints(firstSentence().getAsJsonArray(key));
+    }
+
+    /** Returns a number of the entry {@code first_sentence_of_the_course} of {@code lxmls_course_ud_ewt}. */
+    public double firstSentenceNumber(String key) {
+        return firstSentence().get(key).getAsDouble();
+    }
+
+    private JsonObject firstSentence() {
+        return config.getAsJsonObject("first_sentence_of_the_course");
+    }
+
     /** Asserts that shapes are the same and that in every element {@code |a - b| <= relative max(1, |b|)}. */
     public static void assertClose(Tensor expected, Tensor actual, double relative) {
         assertThat(actual.shape()).isEqualTo(expected.shape());

@@ -7,14 +7,14 @@ import dev.unfold.rnn.init.Parameters;
 import java.util.Locale;
 
 /** The cells that a command can be told to use. */
-enum CellKind {
+public enum CellKind {
     /** The simple recurrent network with tanh. */
     VANILLA,
     /** The minimal gated unit, written as a user would. */
     MGU;
 
     /** Makes a cell. */
-    Cell make(Parameters parameters, int inputSize, int hiddenSize) {
+    public Cell make(Parameters parameters, int inputSize, int hiddenSize) {
         return switch (this) {
             case VANILLA -> new VanillaCell(parameters, inputSize, hiddenSize);
             case MGU -> new MinimalGatedCell(parameters, inputSize, hiddenSize);

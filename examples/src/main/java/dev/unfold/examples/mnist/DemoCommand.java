@@ -1,9 +1,10 @@
 package dev.unfold.examples.mnist;
 
+import com.google.common.collect.ImmutableMap;
 import dev.unfold.examples.CommonOptions;
+import dev.unfold.examples.Main;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -12,7 +13,8 @@ import picocli.CommandLine.Mixin;
         name = "demo",
         description =
                 "Train a vanilla cell and a user-written one on embedded digits and evaluate both, in under two minutes.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        version = Main.VERSION)
 public final class DemoCommand implements Runnable {
     private static final int HIDDEN = 128;
     private static final int EPOCHS = 4;
@@ -46,7 +48,7 @@ public final class DemoCommand implements Runnable {
         }
         report.write(
                 "demo",
-                Map.of("hidden", HIDDEN, "epochs", EPOCHS, "batch", BATCH, "learning_rate", LEARNING_RATE),
+                ImmutableMap.of("hidden", HIDDEN, "epochs", EPOCHS, "batch", BATCH, "learning_rate", LEARNING_RATE),
                 results);
     }
 }

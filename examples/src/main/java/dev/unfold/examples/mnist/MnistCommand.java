@@ -1,6 +1,8 @@
 package dev.unfold.examples.mnist;
 
 import dev.unfold.examples.CommonOptions;
+import dev.unfold.examples.DataException;
+import dev.unfold.examples.Main;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +16,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "mnist",
         description = "Train a recurrent classifier of handwritten digits, rows of pixels as steps.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        version = Main.VERSION)
 public final class MnistCommand implements Runnable {
+    private static final int MOST_HIDDEN = 16_384;
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -30,7 +35,7 @@ public final class MnistCommand implements Runnable {
     @Option(
             names = "--cell",
             defaultValue = "vanilla",
-            description = "The recurrent cell: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+            description = "The recurrent cell: vanilla or mgu (default ${DEFAULT-VALUE}).")
     private CellKind cell = CellKind.VANILLA;
 
     @Option(names = "--hidden", defaultValue = "128", description = "Hidden size (default ${DEFAULT-VALUE}).")
@@ -81,12 +86,13 @@ public final class MnistCommand implements Runnable {
         common.check();
         check();
         MnistData digits = data == null ? MnistData.embedded() : MnistData.read(data);
-        int used = (int) Math.round(fraction * digits.train().count());
-        common.require(
-                used >= 2,
-                "--fraction",
-                fraction,
-                "a share that leaves 2 of " + digits.train().count() + " images");
+        int there = digits.train().count();
+        if (there < 2) {
+            throw new DataException(data + ": holds " + there
+                    + " training image; expected at least 2, one to learn from and" + " one to validate with");
+        }
+        int used = (int) Math.round(fraction * there);
+        common.require(used >= 2, "--fraction", fraction, "a share that leaves at least 2 of " + there + " images");
         MnistData some = new MnistData(digits.train().first(used), digits.test());
         MnistSettings settings = new MnistSettings(
                 cell,
@@ -105,7 +111,7 @@ public final class MnistCommand implements Runnable {
     }
 
     private void check() {
-        common.require(hidden >= 1, "--hidden", hidden, "at least 1");
+        common.require(hidden >= 1 && hidden <= MOST_HIDDEN, "--hidden", hidden, "1 to " + MOST_HIDDEN);
         common.require(epochs >= 1, "--epochs", epochs, "at least 1");
         common.require(batch >= 1, "--batch", batch, "at least 1");
         common.require(positive(learningRate), "--learning-rate", learningRate, "a finite number above 0");

@@ -3,6 +3,7 @@ package dev.unfold.examples.mnist;
 import dev.unfold.examples.CommonOptions;
 import dev.unfold.examples.mnist.MnistResult.Epoch;
 import dev.unfold.examples.report.JsonReport;
+import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
 import dev.unfold.examples.report.Plots.Curve;
 import java.io.PrintWriter;
@@ -40,7 +41,7 @@ final class MnistReport {
         print("epoch  train loss  dev loss  dev accuracy  seconds%n");
         for (Epoch epoch : result.epochs()) {
             print(
-                    "%5d  %10.4f  %8.4f  %12.4f  %7.2f%n",
+                    "%5d  %10.4g  %8.4g  %12.4f  %7.2f%n",
                     epoch.epoch(), epoch.trainLoss(), epoch.devLoss(), epoch.devAccuracy(), epoch.seconds());
         }
         printEvaluation(result);
@@ -112,6 +113,7 @@ final class MnistReport {
     }
 
     private static void plot(Path folder, List<MnistResult> results) {
+        OutputFiles.makeFolder(folder);
         Plots.curves(
                 folder.resolve("loss.png"),
                 "Loss on training and validation digits",

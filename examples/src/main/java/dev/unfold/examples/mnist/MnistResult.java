@@ -1,5 +1,6 @@
 package dev.unfold.examples.mnist;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +66,7 @@ record MnistResult(
         figures.put("weights_sha256", weightsSha256);
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int digit = 0; digit < Digits.CLASSES; digit++) {
-            classes.add(Map.of(
+            classes.add(ImmutableMap.of(
                     "class", Integer.toString(digit),
                     "precision", evaluation.precision(label(digit)),
                     "recall", evaluation.recall(label(digit)),

@@ -105,12 +105,12 @@ final class MnistTraining {
             int from = (batch - 1) * settings.batch();
             int to = Math.min(from + settings.batch(), order.length);
             DigitBatch digits = DigitBatch.of(train, order, from, to, settings.dtype());
-            optimizer.learningRate(learningRate((epoch - 1) * batches() + batch - 1));
+            optimizer.learningRate(learningRate((epoch - 1L) * batches() + batch - 1));
             double loss = update(step, digits, epoch, batch);
             onBatch.accept(loss);
             sum += loss * (to - from);
         }
-        double[] lossAndAccuracy = measure(dev);
+        double[] lossAndAccuracy = measure(dev, epoch);
         return new Epoch(epoch, sum / order.length, lossAndAccuracy[0], lossAndAccuracy[1], secondsSince(start));
     }
 
@@ -118,15 +118,18 @@ final class MnistTraining {
         try {
             return step.run(graph -> loss(graph, digits));
         } catch (DivergedException exception) {
-            throw new DivergedException(
-                    "training stopped in epoch " + epoch + ", batch " + batch + ": " + exception.getMessage());
+            throw stopped("in epoch " + epoch + ", batch " + batch, exception);
         }
     }
 
+    private static DivergedException stopped(String where, DivergedException why) {
+        return new DivergedException("training stopped " + where + ": " + why.getMessage());
+    }
+
     /** Returns the learning rate after a number of updates: constant, or on a straight line that ends at 0. */
-    private double learningRate(int updates) {
+    private double learningRate(long updates) {
         double left = 1 - (double) updates / ((long) settings.epochs() * batches());
-        return settings.decay() ? settings.learningRate() * left : settings.learningRate();
+        return settings.decay() ? Math.max(Double.MIN_VALUE, settings.learningRate() * left) : settings.learningRate();
     }
 
     private Node loss(Graph graph, DigitBatch digits) {
@@ -148,7 +151,7 @@ final class MnistTraining {
     }
 
     /** Returns the mean loss over images and the share of them that are classified rightly. */
-    private double[] measure(Digits digits) {
+    private double[] measure(Digits digits, int epoch) {
         int[] order = IntStream.range(0, digits.count()).toArray();
         Graph graph = Graph.inference();
         double loss = 0;
@@ -158,7 +161,13 @@ final class MnistTraining {
             DigitBatch batch = DigitBatch.of(digits, order, from, to, settings.dtype());
             graph.reset();
             Node logits = classifier.logits(graph, batch.inputs());
-            loss += Ops.crossEntropy(logits, graph.input(batch.labels())).item() * (to - from);
+            double batchLoss =
+                    Ops.crossEntropy(logits, graph.input(batch.labels())).item();
+            if (!Double.isFinite(batchLoss)) {
+                throw stopped(
+                        "after epoch " + epoch + ", on validation images", DivergedException.ofLoss(batchLoss, graph));
+            }
+            loss += batchLoss * (to - from);
             hits += hits(logits.value(), batch.labels());
         }
         return new double[] {loss / order.length, (double) hits / order.length};

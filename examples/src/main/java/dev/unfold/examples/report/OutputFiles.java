@@ -5,61 +5,73 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** Files that appear whole or not at all. */
 public final class OutputFiles {
     private OutputFiles() {}
 
-    /**
-     * Refuses a place where no file can be written.
-     *
-     * @throws DataException naming it
-     */
-    public static void checkFile(Path file) {
+    /** Says why no file can be written at a place, where none can. */
+    public static Optional<String> whyNoFile(Path file) {
         Path folder = folderOf(file);
         if (Files.isDirectory(file)) {
-            throw new DataException(file + ": is a folder; expected the name of a file to write");
+            return Optional.of(file + " is a folder; expected the name of a file to write");
         }
         if (!Files.isDirectory(folder)) {
-            throw new DataException(file + ": the folder " + folder + " does not exist; make it first");
+            return Optional.of("the folder of " + file + " does not exist; make it first");
         }
-        if (!Files.isWritable(folder)) {
-            throw new DataException(file + ": nothing can be written into the folder " + folder);
+        return Files.isWritable(folder) ? Optional.empty() : Optional.of("nothing can be written beside " + file);
+    }
+
+    /** Says why a folder cannot be written into, or made, where it cannot. */
+    public static Optional<String> whyNoFolder(Path folder) {
+        Path existing = folder.toAbsolutePath();
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
         }
+        if (!Files.isDirectory(existing)) {
+            return Optional.of(existing + " is a file; expected a folder");
+        }
+        return Files.isWritable(existing) ? Optional.empty() : Optional.of("nothing can be written into " + existing);
     }
 
     /**
      * Makes a folder where there is none.
      *
-     * @throws DataException where it cannot be made or written into
+     * @throws DataException where that fails
      */
     public static void makeFolder(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException exception) {
-            throw new DataException(folder + ": cannot be made a folder: " + exception.getMessage(), exception);
-        }
-        if (!Files.isWritable(folder)) {
-            throw new DataException(folder + ": nothing can be written into this folder");
+            throw new DataException(folder + ": cannot be made a folder: " + exception, exception);
         }
     }
 
     /**
-     * Writes a file; until it is whole it has another name.
+     * Writes a file; until it is whole it has another name. What is there but no ordinary file, a device for example, is
+     * written to as it is.
      *
      * @throws DataException where that fails
      */
     public static void write(Path file, byte[] content) {
         try {
-            Path unfinished = Files.createTempFile(folderOf(file), file.getFileName() + ".", ".tmp");
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                Files.write(file, content);
+                return;
+            }
+            Path target = Files.exists(file) ? file.toRealPath() : file;
+            Path unfinished = target.resolveSibling(
+                    target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
             try {
-                Files.write(unfinished, content);
-                Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+                Files.write(unfinished, content, StandardOpenOption.CREATE_NEW);
+                Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(unfinished);
             }
         } catch (IOException exception) {
-            throw new DataException(file + ": cannot be written: " + exception.getMessage(), exception);
+            throw new DataException(file + ": cannot be written: " + exception, exception);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.unfold.ops.kernel;
 
 import dev.unfold.graph.Tensor;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Kernels along rows and axes of float32, in plain Java. */
 class F32Rows implements RowKernels {
@@ -265,55 +266,78 @@ class F32Rows implements RowKernels {
     }
 
     @Override
-    public void crossEntropy(Tensor x, Tensor labels, LabelWeights weights, Tensor saved, Tensor loss) {
+    public void crossEntropy(
+            Tensor x,
+            Tensor labels,
+            @Nullable Tensor mask,
+            @Nullable Tensor classes,
+            LabelRules rules,
+            Tensor saved,
+            Tensor loss) {
         float[] source = x.floats();
         float[] kept = saved.floats();
         int columns = x.shape().columns();
-        int rows = labels.size();
+        int tokens = labels.size();
         float sum = 0f;
         float counted = 0f;
-        for (int row = 0; row < rows; row++) {
-            int label = labels.ints()[labels.offset() + row];
-            if (!weights.counts(row, label)) {
+        for (int token = 0; token < tokens; token++) {
+            int label = labels.ints()[labels.offset() + token];
+            if (!counts(mask, rules, token, label)) {
                 continue;
             }
-            checkIndex("crossEntropy: label", label, row, columns);
-            float norm = logSumExp(source, x.offset() + row * columns, columns, 1);
-            kept[saved.offset() + row] = norm;
-            float weight = (float) weights.weight(label);
-            sum = Math.fma(weight, norm - source[x.offset() + row * columns + label], sum);
+            checkIndex("crossEntropy: label", label, token, columns);
+            float norm = logSumExp(source, x.offset() + token * columns, columns, 1);
+            kept[saved.offset() + token] = norm;
+            float weight = weight(classes, label);
+            sum = Math.fma(weight, norm - source[x.offset() + token * columns + label], sum);
             counted += weight;
         }
-        float divisor = weights.divisor() > 0 ? (float) weights.divisor() : counted;
-        kept[saved.offset() + rows] = divisor;
+        float divisor = rules.meanOverRows() ? (float) labels.shape().columns() : counted;
+        kept[saved.offset() + tokens] = divisor;
         loss.floats()[loss.offset()] = divisor == 0f ? 0f : sum / divisor;
     }
 
-    private static void checkIndex(String what, int index, int row, int bound) {
+    private static boolean counts(@Nullable Tensor mask, LabelRules rules, int token, int label) {
+        return !(rules.ignores() && label == rules.ignored())
+                && (mask == null || mask.ints()[mask.offset() + token] != 0);
+    }
+
+    private static float weight(@Nullable Tensor classes, int label) {
+        return classes == null ? 1f : classes.floats()[classes.offset() + label];
+    }
+
+    private static void checkIndex(String what, int index, int position, int bound) {
         if (index < 0 || index >= bound) {
             throw new IllegalArgumentException(
-                    what + " " + index + " at position " + row + " is outside 0.." + (bound - 1));
+                    what + " " + index + " at position " + position + " is outside 0.." + (bound - 1));
         }
     }
 
     @Override
     public void crossEntropyGradient(
-            Tensor x, Tensor labels, LabelWeights weights, Tensor saved, Tensor dloss, Tensor dx) {
+            Tensor x,
+            Tensor labels,
+            @Nullable Tensor mask,
+            @Nullable Tensor classes,
+            LabelRules rules,
+            Tensor saved,
+            Tensor dloss,
+            Tensor dx) {
         float[] source = x.floats();
         float[] kept = saved.floats();
         float[] gradient = dx.floats();
         int columns = x.shape().columns();
-        int rows = labels.size();
-        float divisor = kept[saved.offset() + rows];
-        for (int row = 0; row < rows; row++) {
-            int label = labels.ints()[labels.offset() + row];
-            if (divisor == 0f || !weights.counts(row, label)) {
+        int tokens = labels.size();
+        float divisor = kept[saved.offset() + tokens];
+        for (int token = 0; token < tokens; token++) {
+            int label = labels.ints()[labels.offset() + token];
+            if (divisor == 0f || !counts(mask, rules, token, label)) {
                 continue;
             }
-            float slope = (float) weights.weight(label) * dloss.floats()[dloss.offset()] / divisor;
-            float norm = kept[saved.offset() + row];
-            int from = x.offset() + row * columns;
-            int to = dx.offset() + row * columns;
+            float slope = weight(classes, label) * dloss.floats()[dloss.offset()] / divisor;
+            float norm = kept[saved.offset() + token];
+            int from = x.offset() + token * columns;
+            int to = dx.offset() + token * columns;
             for (int j = 0; j < columns; j++) {
                 gradient[to + j] = Math.fma(slope, F32Math.exp(source[from + j] - norm), gradient[to + j]);
             }

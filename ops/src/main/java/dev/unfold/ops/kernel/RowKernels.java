@@ -1,6 +1,7 @@
 package dev.unfold.ops.kernel;
 
 import dev.unfold.graph.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kernels that work along rows, or along another axis, and kernels that move rows. A tensor cut along an axis is seen
@@ -49,19 +50,36 @@ public interface RowKernels {
     void layerNormGradient(Tensor y, Tensor inverse, Tensor dy, Tensor dx);
 
     /**
-     * Sums -weight ln softmax(x)[label] over the rows that count, and divides.
+     * Sums -weight ln softmax(x)[label] over the tokens that count, and divides; 0 where none counts and the divisor is
+     * what counts.
      *
      * @param x logits, one row for each label
-     * @param labels int32; a row counts unless its label is the ignored one or its mask is 0
+     * @param labels int32
+     * @param mask int32, 0 where a token does not count; null where all do
+     * @param classes a weight for each label; null where all weigh 1
      * @param saved receives ln sum e^x of each row, then the divisor
      * @param loss receives the one number
-     * @throws IllegalArgumentException for a label outside the columns of x, or where nothing counts but the divisor is
-     *     what counts
+     * @throws IllegalArgumentException for a label that counts and is outside the columns of x
      */
-    void crossEntropy(Tensor x, Tensor labels, LabelWeights weights, Tensor saved, Tensor loss);
+    void crossEntropy(
+            Tensor x,
+            Tensor labels,
+            @Nullable Tensor mask,
+            @Nullable Tensor classes,
+            LabelRules rules,
+            Tensor saved,
+            Tensor loss);
 
-    /** dx += weight (softmax(x) - [column = label]) dloss / divisor in the rows that count. */
-    void crossEntropyGradient(Tensor x, Tensor labels, LabelWeights weights, Tensor saved, Tensor dloss, Tensor dx);
+    /** dx += weight (softmax(x) - [column = label]) dloss / divisor for the tokens that count. */
+    void crossEntropyGradient(
+            Tensor x,
+            Tensor labels,
+            @Nullable Tensor mask,
+            @Nullable Tensor classes,
+            LabelRules rules,
+            Tensor saved,
+            Tensor dloss,
+            Tensor dx);
 
     /**
      * y[i] = table[indices[i]], row by row.

@@ -14,9 +14,11 @@ public final class DivergedException extends RuntimeException {
         super(message);
     }
 
-    /** A loss that is NaN or infinite. */
-    static DivergedException ofLoss(double loss, Graph graph) {
-        String where = graph.firstNonFinite().map(DivergedException::describe).orElse("no value of the graph is");
+    /** Makes the exception for a loss that is NaN or infinite, from the graph that recorded it. */
+    public static DivergedException ofLoss(double loss, Graph graph) {
+        String where = graph.firstNonFinite()
+                .map(first -> describe(first, graph))
+                .orElse("every value of the graph is finite");
         return new DivergedException("the loss is " + loss + "; " + where
                 + "; lower the learning rate, clip the gradients' norm, or look at the inputs");
     }
@@ -33,7 +35,14 @@ public final class DivergedException extends RuntimeException {
                         + " not finite: " + first + "; lower the learning rate");
     }
 
-    private static String describe(Node node) {
-        return "the first value that is not finite is in " + node;
+    private static String describe(Node first, Graph graph) {
+        String where = "the first value that is not finite is in " + first;
+        for (int id = first.id(); first.isLeaf() && id < graph.size(); id++) {
+            Node node = graph.node(id);
+            if (!node.isLeaf() && node.value().firstNonFinite() >= 0) {
+                return where + " and the first operation that it spoils is " + node;
+            }
+        }
+        return where;
     }
 }

@@ -1,0 +1,194 @@
+package dev.unfold.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Recorded;
+import dev.unfold.graph.Shape;
+import dev.unfold.graph.Tensor;
+import dev.unfold.graph.check.GradientCheck;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds every operation to the rules of {@link dev.unfold.graph.Op}. */
+class OpContractTest {
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT64, DType.FLOAT32);
+
+    static List<OpSample> samples() {
+        return OpSamples.all();
+    }
+
+    @Test
+    void every_operation_has_a_sample() {
+        Set<String> sampled = samples().stream().map(OpSample::method).collect(Collectors.toSet());
+        Set<String> offered = Arrays.stream(Ops.class.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()))
+                .map(Method::getName)
+                .collect(Collectors.toSet());
+        assertThat(sampled).containsAll(offered);
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void gradient_is_that_of_forward(OpSample sample) {
+        List<Parameter> parameters = sample.parameters(DType.FLOAT64);
+        new GradientCheck().check(parameters, graph -> weightedSum(sample.record(graph, parameters)));
+    }
+
+    private static Node weightedSum(Node y) {
+        return Ops.sum(Ops.times(y, y.graph().input(weights(y.shape(), y.dtype()))));
+    }
+
+    private static Tensor weights(Shape shape, DType dtype) {
+        return new Numbers(7).awayFromZero(shape).to(dtype);
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void float32_agrees_with_float64(OpSample sample) {
+        List<double[]> wide = valueAndGradients(sample, DType.FLOAT64);
+        List<double[]> narrow = valueAndGradients(sample, DType.FLOAT32);
+        for (int i = 0; i < wide.size(); i++) {
+            assertClose(narrow.get(i), wide.get(i), 2e-5);
+        }
+    }
+
+    private static List<double[]> valueAndGradients(OpSample sample, DType dtype) {
+        Graph graph = new Graph();
+        List<Parameter> parameters = sample.parameters(dtype);
+        Node y = sample.record(graph, parameters);
+        List<double[]> results = new ArrayList<>(List.of(y.value().toDoubles()));
+        graph.backward(weightedSum(y));
+        parameters.forEach(parameter -> results.add(parameter.gradient().toDoubles()));
+        return results;
+    }
+
+    private static void assertClose(double[] actual, double[] expected, double tolerance) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            double allowed = tolerance * (1 + Math.abs(expected[i]));
+            assertThat(Math.abs(actual[i] - expected[i]) <= allowed)
+                    .as("element %d is %s, expected %s", i, actual[i], expected[i])
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void output_is_filled_whole_and_nothing_else(OpSample sample) {
+        forEachUse(sample, (use, y) -> {
+            OpRun run = new OpRun(use, weights(y.shape(), y.dtype()), true);
+            assertThat(run.forward().sameBits(y)).as("output of garbage").isTrue();
+            run.assertUntouched(use);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void gradients_are_added(OpSample sample) {
+        forEachGradient(sample, (use, y, input) -> {
+            Shape shape = use.inputs().get(input).shape();
+            Tensor given = new Numbers(9).any(shape).to(y.dtype());
+            OpRun run = new OpRun(use, weights(y.shape(), y.dtype()), true);
+            run.forward();
+            double[] gradient =
+                    run.backward(input, Tensor.zeros(y.dtype(), shape)).toDoubles();
+            double[] added = run.backward(input, given).toDoubles();
+            for (int i = 0; i < added.length; i++) {
+                gradient[i] += given.getFlat(i);
+            }
+            assertClose(added, gradient, y.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13);
+            run.assertUntouched(use);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void backward_sees_only_what_it_names(OpSample sample) {
+        forEachGradient(sample, (use, y, input) -> {
+            Tensor zero = Tensor.zeros(y.dtype(), use.inputs().get(input).shape());
+            List<Tensor> gradients = new ArrayList<>();
+            for (boolean hides : new boolean[] {true, false}) {
+                OpRun run = new OpRun(use, weights(y.shape(), y.dtype()), hides);
+                run.forward();
+                gradients.add(run.backward(input, zero));
+            }
+            assertThat(gradients.get(0).firstNonFinite()).isEqualTo(-1);
+            assertThat(gradients.get(0).sameBits(gradients.get(1))).isTrue();
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void nothing_is_allocated(OpSample sample) {
+        forEachUse(sample, (use, y) -> {
+            OpRun run = new OpRun(use, weights(y.shape(), y.dtype()), true);
+            assertThat(fewestBytes(run::forward))
+                    .as("forward of " + use.op().name())
+                    .isZero();
+        });
+        forEachGradient(sample, (use, y, input) -> {
+            OpRun run = new OpRun(use, weights(y.shape(), y.dtype()), true);
+            run.forward();
+            Guarded gradient =
+                    Guarded.copy(Tensor.zeros(y.dtype(), use.inputs().get(input).shape()));
+            long reads = fewestBytes(() -> use.op().backwardReads(input));
+            assertThat(fewestBytes(() -> run.backward(input, gradient)))
+                    .as("backward of %s", use.op().name())
+                    .isLessThanOrEqualTo(reads);
+        });
+    }
+
+    private static long fewestBytes(Runnable task) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().getId();
+        long fewest = Long.MAX_VALUE;
+        for (int i = 0; i < 6; i++) {
+            long before = threads.getThreadAllocatedBytes(self);
+            task.run();
+            fewest = Math.min(fewest, threads.getThreadAllocatedBytes(self) - before);
+        }
+        return fewest;
+    }
+
+    /** A test of one operation that a sample records, with the output that the graph got from it. */
+    private interface UseTest {
+        void accept(Recorded.Use use, Tensor output);
+    }
+
+    /** A test of one gradient of such an operation. */
+    private interface GradientTest {
+        void accept(Recorded.Use use, Tensor output, int input);
+    }
+
+    private static void forEachUse(OpSample sample, UseTest test) {
+        for (DType dtype : PRECISIONS) {
+            Graph graph = new Graph();
+            sample.record(graph, sample.parameters(dtype));
+            Recorded.uses(graph).forEach(use -> test.accept(use, use.output().value()));
+        }
+    }
+
+    private static void forEachGradient(OpSample sample, GradientTest test) {
+        forEachUse(sample, (use, y) -> {
+            for (int input = 0; input < use.inputs().size(); input++) {
+                if (use.differentiated().get(input)) {
+                    test.accept(use, y, input);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,120 @@
+package dev.unfold.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Op;
+import dev.unfold.graph.Pass;
+import dev.unfold.graph.Reads;
+import dev.unfold.graph.Recorded;
+import dev.unfold.graph.Shape;
+import dev.unfold.graph.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one operation by itself, with every tensor in the midst of a larger array. Backward is shown what it names in
+ * {@link Op#backwardReads}; the rest is garbage to it.
+ */
+final class OpRun implements Pass {
+    private final Op op;
+    private final List<Guarded> inputs = new ArrayList<>();
+    private final List<Guarded> hidden = new ArrayList<>();
+    private final Guarded output;
+    private final Guarded hiddenOutput;
+    private final Guarded saved;
+    private final Guarded outputGradient;
+    private final boolean hides;
+    private @Nullable Reads reads;
+    private @Nullable Guarded inputGradient;
+
+    /** Places copies of the values of a recorded operation. */
+    OpRun(Recorded.Use use, Tensor outputGradient, boolean hides) {
+        this.op = use.op();
+        this.hides = hides;
+        for (Node input : use.inputs()) {
+            inputs.add(Guarded.copy(input.value()));
+            hidden.add(Guarded.garbage(input.dtype(), input.shape()));
+        }
+        DType dtype = outputGradient.dtype();
+        output = Guarded.garbage(dtype, outputGradient.shape());
+        hiddenOutput = Guarded.garbage(dtype, outputGradient.shape());
+        saved = Guarded.garbage(
+                dtype, Shape.of(op.saved(use.inputs().stream().map(Node::shape).toArray(Shape[]::new))));
+        this.outputGradient = Guarded.copy(outputGradient);
+    }
+
+    Tensor forward() {
+        reads = null;
+        op.forward(this);
+        return output.tensor();
+    }
+
+    /** Adds the gradient with respect to an input to what is given. */
+    void backward(int input, Guarded gradient) {
+        reads = op.backwardReads(input);
+        inputGradient = gradient;
+        op.backward(this, input);
+    }
+
+    /** Returns what is given plus the gradient with respect to an input. */
+    Tensor backward(int input, Tensor given) {
+        Guarded gradient = Guarded.copy(given);
+        backward(input, gradient);
+        assertThat(gradient.untouched()).as("written outside the gradient").isTrue();
+        return gradient.tensor();
+    }
+
+    /** Asserts that nothing was written outside any tensor, and nothing into the inputs. */
+    void assertUntouched(Recorded.Use use) {
+        assertThat(output.untouched() && saved.untouched() && outputGradient.untouched())
+                .as("written outside output or saved numbers")
+                .isTrue();
+        for (int i = 0; i < inputs.size(); i++) {
+            assertThat(inputs.get(i).untouched()
+                            && inputs.get(i)
+                                    .tensor()
+                                    .sameBits(use.inputs().get(i).value()))
+                    .as("written into input %d", i)
+                    .isTrue();
+        }
+    }
+
+    @Override
+    public Tensor input(int position) {
+        boolean shown = reads == null || !hides || reads.input(position);
+        return (shown ? inputs : hidden).get(position).tensor();
+    }
+
+    @Override
+    public Shape inputShape(int position) {
+        return inputs.get(position).tensor().shape();
+    }
+
+    @Override
+    public Tensor output() {
+        boolean shown = reads == null || !hides || reads.output();
+        return (shown ? output : hiddenOutput).tensor();
+    }
+
+    @Override
+    public Tensor saved() {
+        return saved.tensor();
+    }
+
+    @Override
+    public Tensor outputGradient() {
+        return outputGradient.tensor();
+    }
+
+    @Override
+    public Tensor inputGradient() {
+        Guarded gradient = inputGradient;
+        if (gradient == null) {
+            throw new IllegalStateException("no gradients in forward");
+        }
+        return gradient.tensor();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.unfold.rnn.layer;
+
+import static dev.unfold.rnn.Golden.assertClose;
+import static dev.unfold.rnn.Weighted.linspace;
+import static dev.unfold.rnn.Weighted.weightedSum;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.Golden;
+import dev.unfold.rnn.init.NumpyRandom;
+import dev.unfold.rnn.init.Parameters;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LayerTest {
+    private final Parameters parameters = new Parameters("model", DType.FLOAT64, new NumpyRandom(1));
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT64, 1e-10", "FLOAT32, 1e-4"})
+    void embedding_should_equal_pytorch_in_values_and_gradients(DType dtype, double tolerance) {
+        Golden golden = Golden.load("embedding");
+        Tensor table = golden.tensor("table");
+        Embedding embedding = new Embedding(
+                new Parameters("words", dtype, new NumpyRandom(1)),
+                table.shape().dim(0),
+                table.shape().dim(1));
+        embedding.table().value().copyFrom(table.to(dtype));
+        Graph graph = new Graph();
+        Node y = embedding.of(graph.input(golden.tensor("indices").to(DType.INT32)));
+        graph.backward(weightedSum(y, golden.tensor("weight.y")));
+        assertClose(golden.tensor("y"), y.value(), tolerance);
+        assertClose(golden.tensor("grad.table"), embedding.table().gradient(), tolerance);
+    }
+
+    @Test
+    void embedding_should_refuse_an_index_outside_the_vocabulary() {
+        Embedding embedding = new Embedding(parameters, 4, 2);
+        Node indices = new Graph().input(Tensor.of(new int[] {0, 4}, 2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> embedding.of(indices))
+                .withMessage("gather: index 4 at position 1 is outside 0..3");
+    }
+
+    @Test
+    void dense_over_a_sequence_should_be_dense_over_each_step() {
+        Dense dense = new Dense(parameters, 3, 4);
+        Tensor x = linspace(-1, 1, 5, 2, 3);
+        Graph graph = Graph.inference();
+        Tensor whole = dense.of(graph.input(x)).value();
+        for (int t = 0; t < 5; t++) {
+            assertThat(dense.of(graph.input(x.at(t))).value().sameBits(whole.at(t)))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void dense_should_have_a_bias_only_where_asked() {
+        Dense dense = new Dense(parameters, 3, 4, false);
+        assertThat(dense.parameters()).extracting(Parameter::name).containsExactly("model.w");
+        assertThat(dense.w().shape().dims()).containsExactly(3, 4);
+    }
+
+    @Test
+    void layers_should_refuse_sizes_below_one() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Dense(parameters, 3, 0))
+                .withMessage("model: output size is 0; it must be at least 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Embedding(parameters, 0, 3))
+                .withMessage("model: vocabulary is 0; it must be at least 1");
+    }
+
+    @Test
+    void two_layers_of_one_path_should_be_refused() {
+        Dense unused = new Dense(parameters, 3, 4);
+        assertThat(unused.parameters()).hasSize(2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Dense(parameters, 3, 4))
+                .withMessage("parameter 'model.w': there is one already; give each cell and layer a path of its own by"
+                        + " below(name)");
+    }
+}
