@@ -91,7 +91,7 @@ class ShapeTest {
     void should_refuse_more_elements_than_an_array_holds() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Shape.of(50_000, 50_000))
-                .withMessage("shape [50000, 50000]: more than 2^31 - 1 elements; use smaller batches");
+                .withMessage("shape [50000, 50000]: more than 2^31 - 1 elements; make it smaller");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Shape.of(Integer.MAX_VALUE, 1, Integer.MAX_VALUE))
                 .withMessageContaining("more than 2^31 - 1 elements");

@@ -138,6 +138,17 @@ class CrossEntropyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void should_be_0_where_what_counts_weighs_nothing(DType dtype) {
+        Node x = graph.variable(logits.to(dtype));
+        Node weightless = graph.input(Tensor.zeros(dtype, LABELS));
+        Node loss = CrossEntropy.meanOverTokens().classWeights(weightless).of(x, graph.input(labels));
+        graph.backward(loss);
+        assertThat(loss.item()).isZero();
+        assertThat(x.gradient().toDoubles()).containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
     void should_be_0_over_no_tokens(DType dtype) {
         for (Shape tokens : new Shape[] {Shape.of(0), Shape.of(0, 3), Shape.of(3, 0)}) {
             for (boolean rows : new boolean[] {false, true}) {

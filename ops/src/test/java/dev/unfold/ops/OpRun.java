@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Op#backwardReads}; the rest is garbage to it.
  */
 final class OpRun implements Pass {
+    private static final long OUTPUT = 1L << 63;
+
     private final Op op;
     private final List<Guarded> inputs = new ArrayList<>();
     private final List<Guarded> hidden = new ArrayList<>();
@@ -28,6 +30,9 @@ final class OpRun implements Pass {
     private final Guarded outputGradient;
     private final boolean hides;
     private @Nullable Reads reads;
+    /** What the last backward asked for: a bit for each input, and one for the output. */
+    private long asked;
+
     private @Nullable Guarded inputGradient;
 
     /** Places copies of the values of a recorded operation. */
@@ -55,6 +60,7 @@ final class OpRun implements Pass {
     /** Adds the gradient with respect to an input to what is given. */
     void backward(int input, Guarded gradient) {
         reads = op.backwardReads(input);
+        asked = 0;
         inputGradient = gradient;
         op.backward(this, input);
     }
@@ -65,6 +71,19 @@ final class OpRun implements Pass {
         backward(input, gradient);
         assertThat(gradient.untouched()).as("written outside the gradient").isTrue();
         return gradient.tensor();
+    }
+
+    /** Asserts that the last backward, of one input, named nothing without need. */
+    void assertAskedForWhatItNamed(int input) {
+        Reads named = op.backwardReads(input);
+        for (int i = 0; i < inputs.size(); i++) {
+            assertThat((asked & 1L << i) != 0 || !named.input(i))
+                    .as("names input %d without need", i)
+                    .isTrue();
+        }
+        assertThat((asked & OUTPUT) != 0 || !named.output())
+                .as("names the output without need")
+                .isTrue();
     }
 
     /** Asserts that nothing was written outside any tensor, and nothing into the inputs. */
@@ -84,6 +103,7 @@ final class OpRun implements Pass {
 
     @Override
     public Tensor input(int position) {
+        asked |= 1L << position;
         boolean shown = reads == null || !hides || reads.input(position);
         return (shown ? inputs : hidden).get(position).tensor();
     }
@@ -95,6 +115,7 @@ final class OpRun implements Pass {
 
     @Override
     public Tensor output() {
+        asked |= OUTPUT;
         boolean shown = reads == null || !hides || reads.output();
         return (shown ? output : hiddenOutput).tensor();
     }

@@ -16,29 +16,19 @@ final class OpSamples {
             List.of(Shape.scalar(), Shape.of(1), Shape.of(17), Shape.of(2, 33), Shape.of(3, 1), Shape.of(3, 2, 5));
 
     /** Pairs that repeat to one another, over leading axes, in both directions. */
-    private static final List<Shape> REPEATED = List.of(
-            Shape.of(2, 3),
-            Shape.of(2, 3),
-            Shape.of(3),
-            Shape.of(2, 3),
-            Shape.of(4, 17),
-            Shape.of(17),
-            Shape.of(1, 3),
-            Shape.of(5, 3),
-            Shape.scalar(),
-            Shape.of(2, 3),
-            Shape.of(4, 2, 3),
-            Shape.of(3),
-            Shape.of(2, 3),
-            Shape.of(4, 2, 3),
-            Shape.of(4, 2, 3),
-            Shape.scalar(),
-            Shape.of(2, 3, 1),
-            Shape.of(1),
-            Shape.of(1, 1, 3),
-            Shape.of(3),
-            Shape.of(4, 2, 3),
-            Shape.of(1, 2, 3));
+    private static final Shape[][] REPEATED = {
+        {Shape.of(2, 3), Shape.of(2, 3)},
+        {Shape.of(3), Shape.of(2, 3)},
+        {Shape.of(4, 17), Shape.of(17)},
+        {Shape.of(1, 3), Shape.of(5, 3)},
+        {Shape.scalar(), Shape.of(2, 3)},
+        {Shape.of(4, 2, 3), Shape.of(3)},
+        {Shape.of(2, 3), Shape.of(4, 2, 3)},
+        {Shape.of(4, 2, 3), Shape.scalar()},
+        {Shape.of(2, 3, 1), Shape.of(1)},
+        {Shape.of(1, 1, 3), Shape.of(3)},
+        {Shape.of(4, 2, 3), Shape.of(1, 2, 3)}
+    };
 
     private final List<OpSample> rows = new ArrayList<>();
     private final Numbers numbers = new Numbers(42);
@@ -231,13 +221,8 @@ final class OpSamples {
     }
 
     private void repeated(String method, BinaryOperator<Node> op, Function<Shape, Tensor> domain) {
-        for (int i = 0; i < REPEATED.size(); i += 2) {
-            row(
-                    method,
-                    0,
-                    a -> op.apply(a.get(0), a.get(1)),
-                    domain.apply(REPEATED.get(i)),
-                    domain.apply(REPEATED.get(i + 1)));
+        for (Shape[] pair : REPEATED) {
+            row(method, 0, a -> op.apply(a.get(0), a.get(1)), domain.apply(pair[0]), domain.apply(pair[1]));
         }
     }
 
