@@ -1,5 +1,6 @@
 package dev.unfold.rnn;
 
+import static dev.unfold.ops.Ops.concat;
 import static dev.unfold.ops.Ops.sum;
 import static dev.unfold.ops.Ops.transpose;
 
@@ -9,6 +10,7 @@ import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.cell.Cell;
+import java.util.Arrays;
 
 /** Small things that tests of cells share. */
 public final class Weighted {
@@ -31,6 +33,13 @@ public final class Weighted {
     /** Returns the transpose of a matrix: references hold [H, D] where cells hold [D, H]. */
     public static Tensor transposed(Tensor matrix) {
         return transpose(Graph.inference().input(matrix)).value();
+    }
+
+    /** Returns tensors one after the other along their last axis: gates that references hold apart. */
+    public static Tensor joined(Tensor... parts) {
+        Graph graph = Graph.inference();
+        Node[] nodes = Arrays.stream(parts).map(graph::input).toArray(Node[]::new);
+        return concat(-1, nodes).value();
     }
 
     /** Returns the sum of two tensors. */
