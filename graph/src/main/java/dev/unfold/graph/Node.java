@@ -114,7 +114,8 @@ public final class Node implements Operand {
     }
 
     /**
-     * Returns a copy of the gradient of the roots with respect to this node; zero where no root depends on it.
+     * Returns a copy of the gradient of the roots with respect to this node; zero where no root depends on it. For the node of
+     * a parameter it is that of {@link Parameter#gradient()}, which adds up over batches.
      *
      * @throws IllegalStateException before {@code backward}, after a reset, or for a node that depends on no parameter
      *     and no {@link Graph#variable variable}
@@ -122,6 +123,9 @@ public final class Node implements Operand {
     public Tensor gradient() {
         graph.checkCurrent(this);
         graph.checkDifferentiated(this);
+        if (parameter != null) {
+            return parameter.gradient().copy();
+        }
         return gradient == null ? Tensor.zeros(dtype(), shape()) : gradient.copy();
     }
 

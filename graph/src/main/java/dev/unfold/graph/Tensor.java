@@ -1,6 +1,7 @@
 package dev.unfold.graph;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Numbers in a dense row-major block: a shape, a type, and a place in an ordinary Java array. A tensor is data and
@@ -159,7 +160,7 @@ public final class Tensor {
         };
     }
 
-    /** Sets the element at a position in row-major order, rounding to the tensor's type. */
+    /** Sets the element at a position in row-major order, rounding to the tensor's precision; int32 cuts off the fraction. */
     public void setFlat(int position, double value) {
         int at = offset + checkPosition(position);
         switch (dtype) {
@@ -266,12 +267,15 @@ public final class Tensor {
      * Copies a run of elements, given in row-major positions, from a tensor of the same type.
      *
      * @throws IllegalArgumentException where the types differ
+     * @throws IndexOutOfBoundsException where the run leaves either tensor
      */
-    public void copyRun(Tensor source, int sourcePosition, int position, int length) {
+    public void copyRun(Tensor source, int sourcePosition, int position, int count) {
         if (source.dtype != dtype) {
             throw new IllegalArgumentException("copy: source is " + source.dtype + ", target is " + dtype);
         }
-        System.arraycopy(source.array, source.offset + sourcePosition, array, offset + position, length);
+        Objects.checkFromIndexSize(sourcePosition, count, source.size());
+        Objects.checkFromIndexSize(position, count, size());
+        System.arraycopy(source.array, source.offset + sourcePosition, array, offset + position, count);
     }
 
     /**

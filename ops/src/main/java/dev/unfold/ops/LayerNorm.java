@@ -15,8 +15,9 @@ final class LayerNorm implements Op {
     private final double epsilon;
 
     LayerNorm(double epsilon) {
-        if (!(epsilon > 0)) {
-            throw new IllegalArgumentException("layerNorm: epsilon is " + epsilon + "; it must be positive");
+        if (!(epsilon >= Float.MIN_NORMAL)) {
+            throw new IllegalArgumentException(
+                    "layerNorm: epsilon is " + epsilon + "; expected at least " + Float.MIN_NORMAL);
         }
         this.epsilon = epsilon;
     }

@@ -8,7 +8,8 @@
  *   <li>an element of a matrix product is one chain of fused multiply-adds over ascending k, which begins with what the
  *       target held, so that a product over all steps equals the sum of products step by step;
  *   <li>a sum down the rows is one chain in ascending order for each column, for the same reason;
- *   <li>a sum along a row runs in sixteen stripes (element i in stripe i mod 16) that a fixed tree adds up;
+ *   <li>a sum of elements that lie side by side runs in sixteen stripes (element i in stripe i mod 16) that a fixed tree adds
+ *       up;
  *   <li>exp, tanh and their like are fixed sequences of operations of our own, or {@link StrictMath}.
  * </ul>
  *

@@ -3,68 +3,130 @@ package dev.unfold.rnn.unroll;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.StateSpec;
 import dev.unfold.rnn.cell.Step;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
-/** The loop on a tape: see {@link Unroll#dynamic}. */
-final class DynamicUnroll implements Unroll {
-    private final Cell cell;
-
-    DynamicUnroll(Cell cell) {
-        this.cell = cell;
+/**
+ * The loop on a tape: see {@link Unroll#dynamic}.
+ *
+ * @param initial a state of the graph to begin with, or null
+ * @param detached values of a state to begin with, or null
+ */
+record DynamicUnroll(
+        Cell cell, @Nullable State initial, @Nullable DetachedState detached, boolean isReversed) implements Unroll {
+    @Override
+    public Unroll from(State state) {
+        return new DynamicUnroll(cell, state, null, isReversed);
     }
 
     @Override
-    public Unrolled over(Graph graph, Tensor inputs) {
-        checkInputs(inputs.shape());
-        return over(graph, inputs, initialState(graph, inputs.shape(), inputs.dtype()));
+    public Unroll from(DetachedState state) {
+        return new DynamicUnroll(cell, null, state, isReversed);
     }
 
     @Override
-    public Unrolled over(Graph graph, Tensor inputs, State initial) {
-        return unfold(graph, inputs.shape(), inputs.dtype(), t -> graph.input(inputs.at(t)), initial);
+    public Unroll reversed() {
+        return new DynamicUnroll(cell, initial, detached, !isReversed);
     }
 
     @Override
-    public Unrolled over(Node inputs) {
-        checkInputs(inputs.shape());
-        return over(inputs, initialState(inputs.graph(), inputs.shape(), inputs.dtype()));
+    public int inputSize() {
+        return cell.inputSize();
     }
 
     @Override
-    public Unrolled over(Node inputs, State initial) {
-        return unfold(inputs.graph(), inputs.shape(), inputs.dtype(), t -> Ops.at(inputs, 0, t), initial);
+    public int outputSize() {
+        return cell.outputSize();
     }
 
-    private State initialState(Graph graph, Shape inputs, DType dtype) {
-        return cell.initialState(graph, inputs.dim(1), dtype);
+    @Override
+    public List<Parameter> parameters() {
+        return cell.parameters();
     }
 
-    private Unrolled unfold(Graph graph, Shape inputs, DType dtype, IntFunction<Node> inputAt, State initial) {
+    @Override
+    public Unrolled over(Graph graph, Tensor inputs, Lengths lengths) {
+        return unfold(graph, inputs.shape(), inputs.dtype(), t -> graph.input(inputs.at(t)), lengths);
+    }
+
+    @Override
+    public Unrolled over(Node inputs, Lengths lengths) {
+        return unfold(inputs.graph(), inputs.shape(), inputs.dtype(), t -> Ops.at(inputs, 0, t), lengths);
+    }
+
+    private Unrolled unfold(Graph graph, Shape inputs, DType dtype, IntFunction<Node> inputAt, Lengths lengths) {
         checkInputs(inputs);
+        int steps = inputs.dim(0);
         int rows = inputs.dim(1);
-        checkState("the initial state", initial, rows);
-        List<Node> outputs = new ArrayList<>(inputs.dim(0));
-        State state = initial;
-        for (int t = 0; t < inputs.dim(0); t++) {
+        Tensor mask = lengths.maskFor(steps, rows);
+        State first = firstState(graph, rows, dtype);
+        checkState("the initial state", first, rows);
+        Node noInput = graph.input(Tensor.zeros(dtype, rows, cell.inputSize()));
+        Node noOutput = graph.input(Tensor.zeros(dtype, rows, cell.outputSize()));
+        Node[] outputs = new Node[steps];
+        State[] states = new State[steps];
+        State state = first;
+        for (int i = 0; i < steps; i++) {
+            int t = isReversed ? steps - 1 - i : i;
             graph.atStep(t);
-            Step step = cell.step(inputAt.apply(t), state);
-            checkOutput(step.output().shape(), t, rows);
-            checkState("the state after step " + t, step.state(), rows);
-            outputs.add(step.output());
-            state = step.state();
+            int counting = lengths.isFull() ? rows : counting(mask, t);
+            if (counting == 0 && rows > 0) {
+                outputs[t] = noOutput;
+            } else {
+                Node alive = counting < rows ? graph.input(mask.at(t)) : null;
+                Step step = step(t, alive, inputAt.apply(t), state, noInput, noOutput);
+                outputs[t] = step.output();
+                state = step.state();
+            }
+            states[t] = state;
         }
         graph.atStep(-1);
-        Node nothing = outputs.isEmpty() ? graph.input(Tensor.zeros(dtype, rows, cell.outputSize())) : outputs.get(0);
-        return new Unrolled(outputs, nothing, state);
+        return new OneWay(Arrays.asList(outputs), Arrays.asList(states), first, mask, isReversed, noOutput);
+    }
+
+    /** One step, in the rows that are alive; in the others the output is 0 and the state held. */
+    private Step step(int t, @Nullable Node alive, Node x, State state, Node noInput, Node noOutput) {
+        // Padding must not reach the cell: NaN there times a gradient of 0 would be NaN in the gradient of a weight.
+        Step step = cell.step(alive == null ? x : Ops.select(alive, x, noInput), state);
+        int rows = noInput.shape().dim(0);
+        checkOutput(step.output().shape(), t, rows);
+        checkState("the state after step " + t, step.state(), rows);
+        if (alive == null) {
+            return step;
+        }
+        State held = state;
+        for (StateSpec.Field field : cell.stateSpec().fields()) {
+            String name = field.name();
+            held = held.with(name, Ops.select(alive, step.state().get(name), state.get(name)));
+        }
+        return Step.of(Ops.select(alive, step.output(), noOutput), held);
+    }
+
+    private State firstState(Graph graph, int rows, DType dtype) {
+        if (initial != null) {
+            return initial;
+        }
+        return detached != null ? detached.attach(graph) : cell.initialState(graph, rows, dtype);
+    }
+
+    private static int counting(Tensor mask, int t) {
+        int rows = mask.shape().dim(1);
+        int counting = 0;
+        for (int row = 0; row < rows; row++) {
+            counting += mask.ints()[mask.offset() + t * rows + row] != 0 ? 1 : 0;
+        }
+        return counting;
     }
 
     private void checkInputs(Shape inputs) {

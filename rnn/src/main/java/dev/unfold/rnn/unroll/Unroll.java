@@ -2,60 +2,91 @@ package dev.unfold.rnn.unroll;
 
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
+import java.util.List;
 
 /**
- * Unfolds a cell over time: one step of the cell for each step of a sequence, with the same parameters, each beginning
- * with the state that the one before left.
+ * Unfolds a cell over time: one step of the cell for each step of a sequence, with the same parameters, each beginning with the
+ * state that the one before left.
  *
  * <pre>
  * state = initial state
  * for t = 0 .. T-1:  output[t], state = cell.step(inputs[t], state)
  * </pre>
  *
- * <p>Sequences are time-major, {@code [T, N, D]}: T steps of N rows with D features.
+ * <p>Sequences are time-major, {@code [T, N, D]}: T steps of N rows with D features. {@link Lengths} say which steps of which rows
+ * count. Steps that count for no row are not computed.
+ *
+ * <p>Immutable; the methods that change something return a new object.
  */
 public interface Unroll {
     /** Unfolds as the batch asks for it: every step runs and is recorded anew, as many as the sequence has. */
     static Unroll dynamic(Cell cell) {
-        return new DynamicUnroll(cell);
+        return new DynamicUnroll(cell, null, null, false);
     }
 
     /**
-     * Unfolds over constant inputs, from the cell's own initial state.
+     * Unfolds one cell forwards and another, with weights of its own, backwards over the same sequences, and puts their outputs
+     * together. Fields of the state are named {@code forward.h} and {@code backward.h}.
      *
-     * @param graph where to record
-     * @param inputs {@code [T, N, D]}, not copied
-     * @throws IllegalArgumentException where the inputs do not fit the cell, or the cell breaks its contract
+     * @throws IllegalArgumentException where the cells take in different sizes, share parameters, or give out sizes that cannot be
+     *     merged so
      */
-    Unrolled over(Graph graph, Tensor inputs);
+    static Unroll bidirectional(Cell forward, Cell backward, Merge merge) {
+        return new BidirectionalUnroll(dynamic(forward), dynamic(backward).reversed(), merge);
+    }
+
+    /** Returns this, beginning with a state of the graph, to which gradients flow; its fields are {@code [N, size]}. */
+    Unroll from(State initial);
+
+    /** Returns this, beginning with the values of a state; its fields are {@code [N, size]}. */
+    Unroll from(DetachedState initial);
+
+    /**
+     * Returns this, going through each row from its last step that counts to its first. Outputs stay in the order of the inputs,
+     * padding stays where it is, and the final state is the one behind the first step.
+     */
+    Unroll reversed();
+
+    /** Returns D, the features that a step takes in. */
+    int inputSize();
+
+    /** Returns the features that a step gives out. */
+    int outputSize();
+
+    /** Returns all parameters, each once. */
+    List<Parameter> parameters();
 
     /**
      * Unfolds over constant inputs.
      *
      * @param graph where to record
      * @param inputs {@code [T, N, D]}, not copied
-     * @param initial the state to begin with, its fields {@code [N, size]}
-     * @throws IllegalArgumentException where inputs or state do not fit the cell, or the cell breaks its contract
+     * @param lengths which steps of which rows count
+     * @throws IllegalArgumentException where inputs, lengths or initial state do not fit, or the cell breaks its contract
      */
-    Unrolled over(Graph graph, Tensor inputs, State initial);
+    Unrolled over(Graph graph, Tensor inputs, Lengths lengths);
 
     /**
-     * Unfolds over values of a graph, from the cell's own initial state; gradients flow to the inputs.
+     * Unfolds over values of a graph; gradients flow to them.
      *
      * @param inputs {@code [T, N, D]}
-     * @throws IllegalArgumentException as above
+     * @param lengths which steps of which rows count
+     * @throws IllegalArgumentException where inputs, lengths or initial state do not fit, or the cell breaks its contract
      */
-    Unrolled over(Node inputs);
+    Unrolled over(Node inputs, Lengths lengths);
 
-    /**
-     * Unfolds over values of a graph; gradients flow to the inputs and to the initial state.
-     *
-     * @param inputs {@code [T, N, D]}
-     * @param initial the state to begin with, its fields {@code [N, size]}
-     * @throws IllegalArgumentException as above
-     */
-    Unrolled over(Node inputs, State initial);
+    /** Unfolds over constant inputs of which every step counts: see {@link #over(Graph, Tensor, Lengths)}. */
+    default Unrolled over(Graph graph, Tensor inputs) {
+        return over(graph, inputs, Lengths.full());
+    }
+
+    /** Unfolds over values of a graph of which every step counts: see {@link #over(Node, Lengths)}. */
+    default Unrolled over(Node inputs) {
+        return over(inputs, Lengths.full());
+    }
 }

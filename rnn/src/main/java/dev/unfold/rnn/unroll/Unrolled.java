@@ -1,68 +1,46 @@
 package dev.unfold.rnn.unroll;
 
 import dev.unfold.graph.Node;
-import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
-import java.util.List;
 
-/** What unfolding a cell has left: the output of every step and the state behind the last. */
-public final class Unrolled {
-    private final List<Node> outputs;
-    private final Node last;
-    private final State finalNodes;
+/** What unfolding a cell has left: outputs and states of every step. */
+public interface Unrolled {
+    /** Returns T, the number of steps of the padded sequences. */
+    int steps();
 
     /**
-     * Makes a run.
-     *
-     * @param outputs of the steps, {@code [N, H]} each
-     * @param ofNoStep zeros {@code [N, H]}, which stand for the last output where there is no step
-     * @param finalNodes the state behind the last step
-     */
-    Unrolled(List<Node> outputs, Node ofNoStep, State finalNodes) {
-        this.outputs = List.copyOf(outputs);
-        this.last = outputs.isEmpty() ? ofNoStep : outputs.get(outputs.size() - 1);
-        this.finalNodes = finalNodes;
-    }
-
-    /** Returns T, the number of steps. */
-    public int steps() {
-        return outputs.size();
-    }
-
-    /**
-     * Returns the output of one step, {@code [N, H]}.
+     * Returns the output of one step, {@code [N, H]}; exactly 0 in rows for which the step does not count.
      *
      * @throws IndexOutOfBoundsException where there is no such step
      */
-    public Node output(int step) {
-        return outputs.get(step);
-    }
+    Node output(int step);
 
     /**
      * Records the outputs of all steps as one node, {@code [T, N, H]}.
      *
      * @throws IllegalStateException for a sequence without steps
      */
-    public Node outputs() {
-        if (outputs.isEmpty()) {
-            throw new IllegalStateException("unrolled: the sequence has no steps, so there are no outputs to stack");
-        }
-        return Ops.stack(0, outputs);
-    }
+    Node outputs();
 
-    /** Returns the output of the last step, {@code [N, H]}; zeros where there is no step. */
-    public Node last() {
-        return last;
-    }
+    /**
+     * Records, for each row, the output of the last step that was computed for it, {@code [N, H]}: forwards that of its last step
+     * that counts, backwards that of its first, both side by side where both ways are gone. 0 for a row without steps.
+     */
+    Node last();
 
-    /** Returns the values of the state behind the last step, copied out of the graph: no gradient flows back here. */
-    public DetachedState finalState() {
-        return finalNodes.detach();
-    }
+    /**
+     * Returns the state behind one step; in rows for which the step does not count, the state that was held.
+     *
+     * @throws IndexOutOfBoundsException where there is no such step
+     */
+    State state(int step);
 
-    /** Returns the state behind the last step as it is in the graph, to lose or go on from with gradients. */
-    public State finalNodes() {
-        return finalNodes;
+    /** Returns the state behind the last computed step of each row as it is in the graph, to go on from with gradients. */
+    State finalNodes();
+
+    /** Returns the values of {@link #finalNodes}, copied out of the graph: no gradient flows back through them. */
+    default DetachedState finalState() {
+        return finalNodes().detach();
     }
 }

@@ -138,7 +138,7 @@ class GatedCellGoldenTest {
     private static Unrolled courseRun(LstmCell cell, Tensor x, Tensor h0) {
         Graph graph = Graph.inference();
         State initial = State.of("h", graph.input(h0), "c", graph.input(Tensor.zeros(DType.FLOAT64, h0.shape())));
-        return Unroll.dynamic(cell).over(swapAxes(graph.input(x), 0, 1), initial);
+        return Unroll.dynamic(cell).from(initial).over(swapAxes(graph.input(x), 0, 1));
     }
 
     /** The course's gate order is i, f, o, g; ours is i, f, g, o. */

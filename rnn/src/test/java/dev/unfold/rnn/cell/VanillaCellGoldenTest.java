@@ -47,7 +47,7 @@ class VanillaCellGoldenTest {
         Graph graph = new Graph();
         Node x = graph.variable(golden.tensor("x").to(dtype));
         Node h0 = graph.variable(golden.tensor("h0").at(0).to(dtype));
-        Unrolled run = Unroll.dynamic(cell).over(x, State.of("h", h0));
+        Unrolled run = Unroll.dynamic(cell).from(State.of("h", h0)).over(x);
         Node y = run.outputs();
         Node hn = run.finalNodes().get("h");
         Node loss = weightedSum(y, golden.tensor("weight.y"))
@@ -87,7 +87,9 @@ class VanillaCellGoldenTest {
         VanillaCell cell = courseCell(golden);
         Graph graph = Graph.inference();
         Node x = swapAxes(graph.input(golden.tensor("x")), 0, 1);
-        Unrolled run = Unroll.dynamic(cell).over(x, State.of("h", graph.input(golden.tensor("h0"))));
+        Unrolled run = Unroll.dynamic(cell)
+                .from(State.of("h", graph.input(golden.tensor("h0"))))
+                .over(x);
         assertClose(golden.tensor("expected_h"), swapAxes(run.outputs(), 0, 1).value(), PRINTED);
     }
 
@@ -139,7 +141,7 @@ class VanillaCellGoldenTest {
         Graph graph = Graph.inference();
         Node features = swapAxes(graph.input(linspace(-1.5, 0.3, n, t, d)), 0, 1);
         State h0 = State.of("h", graph.input(linspace(-1.5, 0.5, n, h)));
-        Node scores = Unroll.dynamic(cell).over(features, h0).outputs();
+        Node scores = Unroll.dynamic(cell).from(h0).over(features).outputs();
         Node loss = CrossEntropy.sumOverStepsMeanOverRows().of(scores, graph.input(labels));
         assertClose(
                 golden.tensor("rnn"), loss.value(), 1e-10 / golden.tensor("rnn").item());

@@ -42,7 +42,8 @@ class UnrollTest {
         all.add(x);
         all.add(h0);
         new GradientCheck().check(all, graph -> {
-            Unrolled run = Unroll.dynamic(checked).over(graph.use(x), State.of("h", graph.use(h0)));
+            Unrolled run =
+                    Unroll.dynamic(checked).from(State.of("h", graph.use(h0))).over(graph.use(x));
             return sum(run.outputs().times(graph.input(linspace(-1, 2, 5, 2, 4))))
                     .plus(sum(run.last().times(run.last())));
         });
@@ -78,7 +79,7 @@ class UnrollTest {
         Tensor whole = Unroll.dynamic(cell).over(graph, x).last().value();
         Node inputs = graph.input(x);
         DetachedState half = Unroll.dynamic(cell).over(slice(inputs, 0, 0, 3)).finalState();
-        Unrolled rest = Unroll.dynamic(cell).over(slice(inputs, 0, 3, 6), half.attach(graph));
+        Unrolled rest = Unroll.dynamic(cell).from(half).over(slice(inputs, 0, 3, 6));
         assertThat(rest.last().value().sameBits(whole)).isTrue();
     }
 
@@ -86,7 +87,7 @@ class UnrollTest {
     void a_sequence_without_steps_should_leave_the_initial_state_and_zeros() {
         Graph graph = Graph.inference();
         Node h0 = graph.input(linspace(1, 2, 2, 4));
-        Unrolled run = Unroll.dynamic(cell).over(graph, Tensor.zeros(DType.FLOAT64, 0, 2, 3), State.of("h", h0));
+        Unrolled run = Unroll.dynamic(cell).from(State.of("h", h0)).over(graph, Tensor.zeros(DType.FLOAT64, 0, 2, 3));
         assertThat(run.steps()).isZero();
         assertThat(run.finalState().get("h").sameBits(h0.value())).isTrue();
         assertThat(run.last().value().toDoubles()).containsOnly(0).hasSize(8);
@@ -124,11 +125,13 @@ class UnrollTest {
         Tensor x = Tensor.zeros(DType.FLOAT64, 6, 2, 3);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Unroll.dynamic(cell)
-                        .over(graph, x, State.of("h", graph.input(Tensor.zeros(DType.FLOAT64, 3, 4)))))
+                        .from(State.of("h", graph.input(Tensor.zeros(DType.FLOAT64, 3, 4))))
+                        .over(graph, x))
                 .withMessage("cell 'rnn': field 'h' of the initial state is [3, 4]; expected [batch 2, features 4]");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Unroll.dynamic(cell)
-                        .over(graph, x, State.of("c", graph.input(Tensor.zeros(DType.FLOAT64, 2, 4)))))
+                        .from(State.of("c", graph.input(Tensor.zeros(DType.FLOAT64, 2, 4))))
+                        .over(graph, x))
                 .withMessage("cell 'rnn': the initial state has the fields [c]; the cell declares [h]");
     }
 

@@ -1,0 +1,146 @@
+package dev.unfold.rnn.unroll;
+
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.cell.DetachedState;
+import dev.unfold.rnn.cell.State;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Two runs over the same sequences, one of them backwards: see {@link Unroll#bidirectional}. */
+record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) implements Unroll {
+    private static final String FORWARD = "forward.";
+    private static final String BACKWARD = "backward.";
+
+    BidirectionalUnroll {
+        if (forward.inputSize() != backward.inputSize()) {
+            throw new IllegalArgumentException("bidirectional: the forward cell takes in " + forward.inputSize()
+                    + " features and the backward cell " + backward.inputSize() + "; both must take in the same");
+        }
+        if (merge != Merge.CONCAT && forward.outputSize() != backward.outputSize()) {
+            throw new IllegalArgumentException("bidirectional: outputs of " + forward.outputSize() + " and "
+                    + backward.outputSize() + " features cannot be merged by " + merge + "; use CONCAT");
+        }
+        for (Parameter parameter : forward.parameters()) {
+            if (backward.parameters().contains(parameter)) {
+                throw new IllegalArgumentException(
+                        "bidirectional: both directions share " + parameter + "; give each a cell of its own");
+            }
+        }
+    }
+
+    @Override
+    public Unroll from(State initial) {
+        State forwards = State.EMPTY;
+        State backwards = State.EMPTY;
+        for (String name : initial.names()) {
+            if (name.startsWith(FORWARD)) {
+                forwards = forwards.with(name.substring(FORWARD.length()), initial.get(name));
+            } else if (name.startsWith(BACKWARD)) {
+                backwards = backwards.with(name.substring(BACKWARD.length()), initial.get(name));
+            } else {
+                throw unknown(name);
+            }
+        }
+        return new BidirectionalUnroll(forward.from(forwards), backward.from(backwards), merge);
+    }
+
+    @Override
+    public Unroll from(DetachedState initial) {
+        DetachedState forwards = DetachedState.EMPTY;
+        DetachedState backwards = DetachedState.EMPTY;
+        for (String name : initial.values().keySet()) {
+            if (name.startsWith(FORWARD)) {
+                forwards = forwards.with(name.substring(FORWARD.length()), initial.get(name));
+            } else if (name.startsWith(BACKWARD)) {
+                backwards = backwards.with(name.substring(BACKWARD.length()), initial.get(name));
+            } else {
+                throw unknown(name);
+            }
+        }
+        return new BidirectionalUnroll(forward.from(forwards), backward.from(backwards), merge);
+    }
+
+    private static IllegalArgumentException unknown(String name) {
+        return new IllegalArgumentException("bidirectional: the initial state has a field '" + name
+                + "'; expected names that begin with " + FORWARD + " or " + BACKWARD);
+    }
+
+    @Override
+    public Unroll reversed() {
+        return new BidirectionalUnroll(forward.reversed(), backward.reversed(), merge);
+    }
+
+    @Override
+    public int inputSize() {
+        return forward.inputSize();
+    }
+
+    @Override
+    public int outputSize() {
+        return merge == Merge.CONCAT ? forward.outputSize() + backward.outputSize() : forward.outputSize();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        List<Parameter> parameters = new ArrayList<>(forward.parameters());
+        parameters.addAll(backward.parameters());
+        return List.copyOf(parameters);
+    }
+
+    @Override
+    public Unrolled over(Graph graph, Tensor inputs, Lengths lengths) {
+        return new BothWays(forward.over(graph, inputs, lengths), backward.over(graph, inputs, lengths), merge);
+    }
+
+    @Override
+    public Unrolled over(Node inputs, Lengths lengths) {
+        return new BothWays(forward.over(inputs, lengths), backward.over(inputs, lengths), merge);
+    }
+
+    /** The two runs taken together. */
+    private record BothWays(Unrolled forward, Unrolled backward, Merge merge) implements Unrolled {
+        @Override
+        public int steps() {
+            return forward.steps();
+        }
+
+        @Override
+        public Node output(int step) {
+            return merge.of(forward.output(step), backward.output(step));
+        }
+
+        @Override
+        public Node outputs() {
+            return merge.of(forward.outputs(), backward.outputs());
+        }
+
+        @Override
+        public Node last() {
+            return merge.of(forward.last(), backward.last());
+        }
+
+        @Override
+        public State state(int step) {
+            return joined(forward.state(step), backward.state(step));
+        }
+
+        @Override
+        public State finalNodes() {
+            return joined(forward.finalNodes(), backward.finalNodes());
+        }
+
+        private static State joined(State forwards, State backwards) {
+            State both = State.EMPTY;
+            for (String name : forwards.names()) {
+                both = both.with(FORWARD + name, forwards.get(name));
+            }
+            for (String name : backwards.names()) {
+                both = both.with(BACKWARD + name, backwards.get(name));
+            }
+            return both;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.unfold.rnn.unroll;
+
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.Ops;
+import dev.unfold.rnn.cell.State;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A run in one direction.
+ *
+ * @param stepOutputs of the steps, in the order of the inputs
+ * @param states behind the steps, in the order of the inputs
+ * @param initial the state that the run began with
+ * @param mask int32 {@code [T, N]}, which steps of which rows count
+ * @param reversed whether the run went from the end to the beginning
+ * @param zeros of the shape of an output
+ */
+record OneWay(List<Node> stepOutputs, List<State> states, State initial, Tensor mask, boolean reversed, Node zeros)
+        implements Unrolled {
+    @Override
+    public int steps() {
+        return stepOutputs.size();
+    }
+
+    @Override
+    public Node output(int step) {
+        return stepOutputs.get(step);
+    }
+
+    @Override
+    public State state(int step) {
+        return states.get(step);
+    }
+
+    @Override
+    public State finalNodes() {
+        return states.isEmpty() ? initial : states.get(reversed ? 0 : states.size() - 1);
+    }
+
+    @Override
+    public Node outputs() {
+        if (stepOutputs.isEmpty()) {
+            throw new IllegalStateException("unrolled: the sequence has no steps, so there are no outputs to stack");
+        }
+        return Ops.stack(0, stepOutputs);
+    }
+
+    @Override
+    public Node last() {
+        int[] lastSteps = lastSteps();
+        int common = lastSteps.length == 0 ? -1 : lastSteps[0];
+        if (Arrays.stream(lastSteps).allMatch(step -> step == common)) {
+            return common < 0 ? zeros : stepOutputs.get(common);
+        }
+        Graph graph = zeros.graph();
+        int rows = lastSteps.length;
+        Tensor places = Tensor.zeros(DType.INT32, rows);
+        Tensor present = Tensor.zeros(DType.INT32, rows);
+        for (int row = 0; row < rows; row++) {
+            places.ints()[row] = Math.max(0, lastSteps[row]) * rows + row;
+            present.ints()[row] = lastSteps[row] < 0 ? 0 : 1;
+        }
+        Node whole =
+                Ops.reshape(outputs(), stepOutputs.size() * rows, zeros.shape().columns());
+        return Ops.select(graph.input(present), Ops.gather(whole, graph.input(places)), zeros);
+    }
+
+    /** For each row the step that was computed last, or -1. */
+    private int[] lastSteps() {
+        int rows = mask.shape().dim(1);
+        int[] steps = new int[rows];
+        Arrays.fill(steps, -1);
+        for (int i = 0; i < stepOutputs.size(); i++) {
+            int t = reversed ? stepOutputs.size() - 1 - i : i;
+            for (int row = 0; row < rows; row++) {
+                steps[row] = mask.ints()[mask.offset() + t * rows + row] != 0 ? t : steps[row];
+            }
+        }
+        return steps;
+    }
+}
