@@ -1,0 +1,266 @@
+package dev.unfold.examples.mnist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.unfold.examples.CommandRun;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MnistCommandTest {
+    private static final String SMALL = "mnist --fraction 0.05 --epochs 2 --hidden 16 ";
+    private static final int TEST_IMAGES = 1000;
+
+    @TempDir
+    private static Path shared;
+
+    @TempDir
+    private Path folder;
+
+    private static CommandRun run = new CommandRun(-1, "", "");
+    private static JsonObject report = new JsonObject();
+
+    /** Most tests look at what one run has left; its folder of plots is not there before. */
+    @BeforeAll
+    static void run() throws IOException {
+        Path plots = shared.resolve("new/plots");
+        run = run(SMALL + "--json", plots.resolve("report.json").toString(), "--plots", plots.toString());
+        report = read(plots.resolve("report.json"));
+    }
+
+    @Test
+    void should_print_epochs_and_evaluation() {
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("vanilla, hidden size 16, 890 parameters")
+                .containsPattern("(?m)^ {4}1 +\\d\\.\\d{4} ")
+                .contains("class  precision  recall      F1")
+                .containsPattern("test accuracy 0\\.\\d{4} {2}\\(weights of epoch 2, ")
+                .contains("plots in " + shared.resolve("new/plots"))
+                .contains("figures in " + shared.resolve("new/plots/report.json"));
+    }
+
+    @Test
+    void should_report_command_settings_and_environment() {
+        assertThat(report.keySet()).containsExactly("command", "settings", "environment", "results");
+        assertThat(report.get("command").getAsString()).isEqualTo("mnist");
+        assertThat(report.getAsJsonObject("settings")).isEqualTo(JsonParser.parseString("""
+                        {"seed": 1, "threads": 1, "precision": "float32", "unroll": "dynamic", "data": "embedded",
+                         "cell": "vanilla", "hidden": 16, "epochs": 2, "batch": 32, "learning_rate": 0.002,
+                         "constant_rate": false, "fraction": 0.05, "l2": 0.0, "clip_norm": "none", "patience": 0}
+                        """));
+        assertThat(report.getAsJsonObject("environment").keySet())
+                .containsExactly("jdk", "kernels", "threads", "commit");
+    }
+
+    @Test
+    void should_report_results() {
+        JsonObject results = results(report);
+        assertThat(results.keySet())
+                .containsExactly(
+                        "cell",
+                        "test_accuracy",
+                        "dev_accuracy",
+                        "epochs",
+                        "train_seconds",
+                        "parameters",
+                        "weights_sha256",
+                        "classes",
+                        "confusion");
+        assertThat(results.get("weights_sha256").getAsString()).matches("[0-9a-f]{64}");
+        assertThat(results.get("train_seconds").getAsDouble()).isPositive();
+        List<JsonObject> epochs = objects(results.getAsJsonArray("epochs"));
+        assertThat(epochs)
+                .hasSize(2)
+                .allSatisfy(epoch -> assertThat(epoch.keySet())
+                        .containsExactly("epoch", "train_loss", "dev_loss", "dev_accuracy", "seconds"));
+        assertThat(epochs).extracting(epoch -> epoch.get("epoch").getAsInt()).containsExactly(1, 2);
+        assertThat(results.get("dev_accuracy")).isEqualTo(epochs.get(1).get("dev_accuracy"));
+        // 25 of the 300 images are for validation.
+        assertThat(results.get("dev_accuracy").getAsDouble() * 25 % 1).isZero();
+    }
+
+    @Test
+    void should_report_figures_that_agree_with_the_confusion_matrix() {
+        JsonObject results = results(report);
+        int[][] confusion = confusion(results);
+        assertThat(IntStream.range(0, 10).map(digit -> confusion[digit][digit]).sum())
+                .isEqualTo((int)
+                        Math.round(TEST_IMAGES * results.get("test_accuracy").getAsDouble()));
+        List<JsonObject> classes = objects(results.getAsJsonArray("classes"));
+        assertThat(classes).hasSize(10);
+        for (int digit = 0; digit < 10; digit++) {
+            JsonObject figures = classes.get(digit);
+            int predicted = 0;
+            for (int[] row : confusion) {
+                predicted += row[digit];
+            }
+            double recall = confusion[digit][digit] / 100.0;
+            double precision = predicted == 0 ? 0 : confusion[digit][digit] / (double) predicted;
+            assertThat(IntStream.of(confusion[digit]).sum()).isEqualTo(100);
+            assertThat(figures.get("class").getAsString()).isEqualTo(Integer.toString(digit));
+            assertThat(figures.get("recall").getAsDouble()).isCloseTo(recall, within(1e-12));
+            assertThat(figures.get("precision").getAsDouble()).isCloseTo(precision, within(1e-12));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"loss, 800, 500", "accuracy, 800, 500", "confusion, 650, 550"})
+    void should_plot(String name, int width, int height) throws IOException {
+        BufferedImage image =
+                ImageIO.read(shared.resolve("new/plots/" + name + ".png").toFile());
+        assertThat(image.getWidth()).isEqualTo(width);
+        assertThat(image.getHeight()).isEqualTo(height);
+        int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
+        assertThat(IntStream.of(pixels).distinct().count()).isGreaterThan(2);
+    }
+
+    @Test
+    void should_leave_what_was_asked_for_and_nothing_else() {
+        assertThat(shared.resolve("new/plots").toFile().list())
+                .containsExactlyInAnyOrder("loss.png", "accuracy.png", "confusion.png", "report.json");
+    }
+
+    @Test
+    void should_give_the_same_weights_for_the_same_seed_only() throws IOException {
+        assertThat(sha(SMALL)).isEqualTo(sha(report));
+        assertThat(sha(SMALL + "--seed 2")).isNotEqualTo(sha(report));
+    }
+
+    @Test
+    void should_change_the_weights_by_the_penalty_and_by_clipping() throws IOException {
+        assertThat(sha(SMALL + "--l2 0.01")).isNotEqualTo(sha(report));
+        assertThat(sha(SMALL + "--clip-norm 0.01")).isNotEqualTo(sha(report));
+        assertThat(sha(SMALL + "--clip-norm 1e30")).isEqualTo(sha(report));
+    }
+
+    @Test
+    void should_train_in_double_precision() throws IOException {
+        JsonObject precise = report(SMALL + "--precision float64");
+        assertThat(precise.getAsJsonObject("settings").get("precision").getAsString())
+                .isEqualTo("float64");
+        assertThat(sha(precise)).isNotEqualTo(sha(report));
+        assertThat(lastLoss(precise)).isCloseTo(lastLoss(report), within(0.01));
+    }
+
+    @Test
+    void should_print_one_line_when_quiet() {
+        CommandRun quiet = run(SMALL + "--quiet", "--plots", folder.toString());
+        assertThat(quiet.err()).isEmpty();
+        assertThat(quiet.out().lines()).singleElement().asString().matches("vanilla test accuracy 0\\.\\d{4}");
+    }
+
+    @Test
+    void should_stop_early_and_keep_the_weights_of_the_best_epoch() throws IOException {
+        String unstable = "mnist --fraction 0.05 --hidden 16 --learning-rate 0.05 --constant-rate ";
+        JsonObject stopped = report(unstable + "--epochs 40 --patience 2");
+        List<Double> losses = objects(results(stopped).getAsJsonArray("epochs")).stream()
+                .map(epoch -> epoch.get("dev_loss").getAsDouble())
+                .toList();
+        assertThat(losses).hasSizeLessThan(40);
+        int best = losses.indexOf(losses.stream().min(Double::compare).orElseThrow()) + 1;
+        assertThat(losses).hasSize(best + 2);
+        JsonObject shorter = report(unstable + "--epochs " + best);
+        assertThat(sha(stopped)).isEqualTo(sha(shorter));
+        for (String figure : List.of("test_accuracy", "dev_accuracy", "confusion")) {
+            assertThat(results(stopped).get(figure)).isEqualTo(results(shorter).get(figure));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void should_train_every_cell(CellKind cell) throws IOException {
+        JsonObject trained = report(SMALL + "--cell " + cell);
+        List<JsonObject> epochs = objects(results(trained).getAsJsonArray("epochs"));
+        assertThat(epochs.get(1).get("train_loss").getAsDouble())
+                .isLessThan(epochs.get(0).get("train_loss").getAsDouble());
+        int blocks = switch (cell) {
+            case VANILLA -> 1;
+            case MGU -> 2;
+        };
+        assertThat(results(trained).get("parameters").getAsInt())
+                .isEqualTo(blocks * (28 * 16 + 16 * 16 + 16) + 16 * 10 + 10);
+        assertThat(results(trained).get("cell").getAsString()).isEqualTo(cell.toString());
+    }
+
+    @Test
+    void should_read_data_in_which_most_digits_are_missing() throws IOException {
+        DigitFolder.write(folder, 24, 4);
+        JsonObject tiny = report("mnist --hidden 8 --epochs 30 --learning-rate 0.02 --data " + folder);
+        assertThat(results(tiny).get("test_accuracy").getAsDouble()).isOne();
+        int[][] confusion = confusion(results(tiny));
+        assertThat(confusion[3][3]).isEqualTo(2);
+        assertThat(confusion[7][7]).isEqualTo(2);
+        assertThat(tiny.getAsJsonObject("settings").get("data").getAsString()).isEqualTo(folder.toString());
+    }
+
+    private static CommandRun run(String line, String... more) {
+        List<String> args = ImmutableList.<String>builder()
+                .addAll(Splitter.on(' ').omitEmptyStrings().split(line))
+                .add(more)
+                .build();
+        return CommandRun.of(args.toArray(String[]::new));
+    }
+
+    private JsonObject report(String line) throws IOException {
+        Path file = folder.resolve("report.json");
+        CommandRun finished = run(line, "--quiet", "--json", file.toString());
+        assertThat(finished.err()).isEmpty();
+        assertThat(finished.exitCode()).isZero();
+        return read(file);
+    }
+
+    private static JsonObject read(Path file) throws IOException {
+        return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+    }
+
+    private String sha(String line) throws IOException {
+        return sha(report(line));
+    }
+
+    private static String sha(JsonObject report) {
+        return results(report).get("weights_sha256").getAsString();
+    }
+
+    private static double lastLoss(JsonObject report) {
+        List<JsonObject> epochs = objects(results(report).getAsJsonArray("epochs"));
+        return epochs.get(epochs.size() - 1).get("train_loss").getAsDouble();
+    }
+
+    private static JsonObject results(JsonObject report) {
+        return report.getAsJsonObject("results");
+    }
+
+    private static List<JsonObject> objects(JsonArray array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .map(JsonElement::getAsJsonObject)
+                .toList();
+    }
+
+    private static int[][] confusion(JsonObject results) {
+        return StreamSupport.stream(results.getAsJsonArray("confusion").spliterator(), false)
+                .map(row -> StreamSupport.stream(row.getAsJsonArray().spliterator(), false)
+                        .mapToInt(JsonElement::getAsInt)
+                        .toArray())
+                .toArray(int[][]::new);
+    }
+}

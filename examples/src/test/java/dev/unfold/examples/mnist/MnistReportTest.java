@@ -1,0 +1,79 @@
+package dev.unfold.examples.mnist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.unfold.examples.CommonOptions;
+import dev.unfold.graph.DType;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+class MnistReportTest {
+    @TempDir
+    private Path data;
+
+    @TempDir
+    private Path folder;
+
+    @Command(name = "command")
+    private static final class CommandWithOptions {
+        @Mixin
+        private final CommonOptions common = new CommonOptions();
+    }
+
+    @Test
+    void should_report_several_cells_side_by_side() throws IOException {
+        StringWriter out = new StringWriter();
+        MnistReport report = report(out);
+        List<MnistResult> results = new ArrayList<>();
+        for (CellKind cell : CellKind.values()) {
+            results.add(report.train(settings(cell), MnistData.read(DigitFolder.write(data, 6, 4))));
+        }
+        report.write("demo", ImmutableMap.of("hidden", 4), results);
+
+        assertThat(out.toString()).contains("vanilla, hidden size 4", "mgu, hidden size 4", "plots in", "figures in");
+        assertThat(folder.toFile().list())
+                .contains("loss.png", "accuracy.png", "confusion-vanilla.png", "confusion-mgu.png", "report.json")
+                .hasSize(4 + results.size() - 1);
+        JsonObject json = JsonParser.parseString(Files.readString(folder.resolve("report.json")))
+                .getAsJsonObject();
+        assertThat(json.getAsJsonObject("settings").keySet())
+                .containsExactly("seed", "threads", "precision", "unroll", "hidden");
+        JsonObject figures = json.getAsJsonObject("results");
+        JsonObject first = figures.getAsJsonArray("runs").get(0).getAsJsonObject();
+        assertThat(figures.getAsJsonArray("runs")).hasSize(CellKind.values().length);
+        assertThat(first.keySet())
+                .allSatisfy(key -> assertThat(figures.get(key)).isEqualTo(first.get(key)));
+        assertThat(figures.getAsJsonArray("runs")
+                        .get(1)
+                        .getAsJsonObject()
+                        .get("cell")
+                        .getAsString())
+                .isEqualTo("mgu");
+    }
+
+    private MnistReport report(StringWriter out) {
+        CommandWithOptions command = new CommandWithOptions();
+        new CommandLine(command)
+                .setOut(new PrintWriter(out))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .parseArgs("--json", folder.resolve("report.json").toString(), "--plots", folder.toString());
+        return new MnistReport(command.common);
+    }
+
+    private static MnistSettings settings(CellKind cell) {
+        return new MnistSettings(cell, 4, 1, 4, 0.01, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32);
+    }
+}

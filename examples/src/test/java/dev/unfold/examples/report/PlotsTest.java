@@ -1,0 +1,96 @@
+package dev.unfold.examples.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.unfold.examples.DataException;
+import dev.unfold.examples.report.Plots.Curve;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlotsTest {
+    private static final List<String> LABELS = List.of("no", "yes");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void should_draw_curves() throws IOException {
+        BufferedImage falling = curves(new Curve("a", List.of(2.0, 1.0, 0.5)), new Curve("b", List.of(2.1, 1.4, 1.2)));
+        BufferedImage rising = curves(new Curve("a", List.of(0.5, 1.0, 2.0)), new Curve("b", List.of(1.2, 1.4, 2.1)));
+        assertThat(falling.getWidth()).isEqualTo(800);
+        assertThat(falling.getHeight()).isEqualTo(500);
+        assertThat(differingPixels(falling, rising)).isGreaterThan(100);
+    }
+
+    @Test
+    void should_draw_a_single_epoch() throws IOException {
+        BufferedImage low = curves(new Curve("a", List.of(0.25)));
+        BufferedImage high = curves(new Curve("a", List.of(0.75)));
+        assertThat(differingPixels(low, high)).isGreaterThan(10);
+    }
+
+    @Test
+    void should_draw_a_confusion_matrix() throws IOException {
+        BufferedImage matrix = confusion(LABELS, new int[][] {{9, 1}, {0, 5}});
+        assertThat(matrix.getWidth()).isEqualTo(650);
+        assertThat(matrix.getHeight()).isEqualTo(550);
+        assertThat(differingPixels(matrix, confusion(LABELS, new int[][] {{9, 0}, {1, 5}})))
+                .isGreaterThan(100);
+    }
+
+    @Test
+    void should_draw_a_matrix_of_zeros() throws IOException {
+        confusion(LABELS, new int[2][2]);
+    }
+
+    @Test
+    void should_replace_an_older_plot() throws IOException {
+        Path file = Files.writeString(folder.resolve("plot.png"), "older");
+        Plots.curves(file, "title", "loss", List.of(new Curve("a", List.of(1.0, 2.0))));
+        assertThat(read(file).getWidth()).isEqualTo(800);
+        assertThat(folder.toFile().list()).containsExactly("plot.png");
+    }
+
+    @Test
+    void should_say_where_a_plot_cannot_be_written() {
+        Path file = folder.resolve("missing/plot.png");
+        assertThatExceptionOfType(DataException.class)
+                .isThrownBy(() -> Plots.confusion(file, "title", LABELS, new int[2][2]))
+                .withMessageStartingWith(file + ": cannot be written");
+    }
+
+    private BufferedImage curves(Curve... curves) throws IOException {
+        Path file = folder.resolve("curves.png");
+        Plots.curves(file, "title", "loss", List.of(curves));
+        return read(file);
+    }
+
+    private BufferedImage confusion(List<String> labels, int[][] counts) throws IOException {
+        Path file = folder.resolve("confusion.png");
+        Plots.confusion(file, "title", labels, counts);
+        return read(file);
+    }
+
+    private static BufferedImage read(Path file) throws IOException {
+        BufferedImage image = ImageIO.read(file.toFile());
+        assertThat(image).isNotNull();
+        return image;
+    }
+
+    private static int differingPixels(BufferedImage a, BufferedImage b) {
+        int differing = 0;
+        for (int y = 0; y < a.getHeight(); y++) {
+            for (int x = 0; x < a.getWidth(); x++) {
+                differing += a.getRGB(x, y) == b.getRGB(x, y) ? 0 : 1;
+            }
+        }
+        return differing;
+    }
+}
