@@ -44,6 +44,7 @@ public final class Ops {
     private static final Op LOG_SOFTMAX = new LogSoftmax();
     private static final Op GATHER = new Gather();
     private static final Op SELECT = new Select();
+    private static final Op REVERSE_BY_LENGTH = new ReverseByLength();
 
     /** What {@link #layerNorm(Operand)} adds to the variance. */
     public static final double LAYER_NORM_EPSILON = 1e-5;
@@ -270,6 +271,16 @@ public final class Ops {
      */
     public static Node select(Node mask, Operand a, Operand b) {
         return record(SELECT, mask, a, b);
+    }
+
+    /**
+     * Sequences {@code [T, N, D]} with the first steps of each row, as many as its int32 length in {@code [N]}, in reverse; padding
+     * stays at the end.
+     *
+     * @throws IllegalArgumentException also for a length outside 0..T
+     */
+    public static Node reverseByLength(Operand a, Node lengths) {
+        return record(REVERSE_BY_LENGTH, a, lengths);
     }
 
     // Reductions.

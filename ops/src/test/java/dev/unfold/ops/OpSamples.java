@@ -158,6 +158,12 @@ final class OpSamples {
                     numbers.indices(mask, 2));
         }
         row(
+                "reverseByLength",
+                1,
+                a -> Ops.reverseByLength(a.get(0), a.get(1)),
+                numbers.any(Shape.of(6, 5, 3)),
+                Tensor.of(new int[] {6, 0, 3, 1, 5}, 5));
+        row(
                 "stopGradient",
                 0,
                 a -> Ops.times(Ops.stopGradient(Ops.scale(a.get(1), 0)), a.get(0))

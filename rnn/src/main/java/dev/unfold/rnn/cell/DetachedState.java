@@ -33,6 +33,17 @@ public record DetachedState(Map<String, Tensor> values) {
         return new DetachedState(more);
     }
 
+    /** Returns the fields that are named {@code prefix.name}, each as {@code name}. */
+    public DetachedState below(String prefix) {
+        DetachedState own = EMPTY;
+        for (Map.Entry<String, Tensor> field : values.entrySet()) {
+            if (field.getKey().startsWith(prefix + ".")) {
+                own = own.with(field.getKey().substring(prefix.length() + 1), field.getValue());
+            }
+        }
+        return own;
+    }
+
     /**
      * Returns a field.
      *

@@ -42,6 +42,26 @@ public final class State {
         return new State(newNames, newValues);
     }
 
+    /** Returns this state with all fields of another, each named {@code prefix.name}. */
+    public State withAll(String prefix, State other) {
+        State more = this;
+        for (int i = 0; i < other.names.length; i++) {
+            more = more.with(prefix + "." + other.names[i], other.values[i]);
+        }
+        return more;
+    }
+
+    /** Returns the fields that are named {@code prefix.name}, each as {@code name}. */
+    public State below(String prefix) {
+        State own = EMPTY;
+        for (int i = 0; i < names.length; i++) {
+            if (names[i].startsWith(prefix + ".")) {
+                own = own.with(names[i].substring(prefix.length() + 1), values[i]);
+            }
+        }
+        return own;
+    }
+
     /**
      * Returns a field.
      *

@@ -31,9 +31,21 @@ public final class SequenceClassifier {
      * @throws IllegalArgumentException for fewer than one class
      */
     public SequenceClassifier(Parameters parameters, Cell cell, int classes) {
-        this.unroll = Unroll.dynamic(cell);
-        this.output = new Dense(parameters, cell.outputSize(), parameters.checkSize("number of classes", classes));
-        List<Parameter> all = new ArrayList<>(cell.parameters());
+        this(parameters, Unroll.dynamic(cell), classes);
+    }
+
+    /**
+     * Makes a classifier.
+     *
+     * @param parameters makes the weights of the output layer
+     * @param unroll what goes over the sequence, one way or both, in one layer or several
+     * @param classes K, the number of classes, at least 1
+     * @throws IllegalArgumentException for fewer than one class
+     */
+    public SequenceClassifier(Parameters parameters, Unroll unroll, int classes) {
+        this.unroll = unroll;
+        this.output = new Dense(parameters, unroll.outputSize(), parameters.checkSize("number of classes", classes));
+        List<Parameter> all = new ArrayList<>(unroll.parameters());
         all.addAll(output.parameters());
         this.parameters = List.copyOf(all);
     }

@@ -7,12 +7,13 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /** Two runs over the same sequences, one of them backwards: see {@link Unroll#bidirectional}. */
 record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) implements Unroll {
-    private static final String FORWARD = "forward.";
-    private static final String BACKWARD = "backward.";
+    private static final String FORWARD = "forward";
+    private static final String BACKWARD = "backward";
 
     BidirectionalUnroll {
         if (forward.inputSize() != backward.inputSize()) {
@@ -33,39 +34,25 @@ record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) impleme
 
     @Override
     public Unroll from(State initial) {
-        State forwards = State.EMPTY;
-        State backwards = State.EMPTY;
-        for (String name : initial.names()) {
-            if (name.startsWith(FORWARD)) {
-                forwards = forwards.with(name.substring(FORWARD.length()), initial.get(name));
-            } else if (name.startsWith(BACKWARD)) {
-                backwards = backwards.with(name.substring(BACKWARD.length()), initial.get(name));
-            } else {
-                throw unknown(name);
-            }
-        }
-        return new BidirectionalUnroll(forward.from(forwards), backward.from(backwards), merge);
+        checkNames(initial.names());
+        return new BidirectionalUnroll(
+                forward.from(initial.below(FORWARD)), backward.from(initial.below(BACKWARD)), merge);
     }
 
     @Override
     public Unroll from(DetachedState initial) {
-        DetachedState forwards = DetachedState.EMPTY;
-        DetachedState backwards = DetachedState.EMPTY;
-        for (String name : initial.values().keySet()) {
-            if (name.startsWith(FORWARD)) {
-                forwards = forwards.with(name.substring(FORWARD.length()), initial.get(name));
-            } else if (name.startsWith(BACKWARD)) {
-                backwards = backwards.with(name.substring(BACKWARD.length()), initial.get(name));
-            } else {
-                throw unknown(name);
-            }
-        }
-        return new BidirectionalUnroll(forward.from(forwards), backward.from(backwards), merge);
+        checkNames(initial.values().keySet());
+        return new BidirectionalUnroll(
+                forward.from(initial.below(FORWARD)), backward.from(initial.below(BACKWARD)), merge);
     }
 
-    private static IllegalArgumentException unknown(String name) {
-        return new IllegalArgumentException("bidirectional: the initial state has a field '" + name
-                + "'; expected names that begin with " + FORWARD + " or " + BACKWARD);
+    private static void checkNames(Collection<String> names) {
+        for (String name : names) {
+            if (!name.startsWith(FORWARD + ".") && !name.startsWith(BACKWARD + ".")) {
+                throw new IllegalArgumentException("bidirectional: the initial state has a field '" + name
+                        + "'; expected names that begin with " + FORWARD + ". or " + BACKWARD + ".");
+            }
+        }
     }
 
     @Override
@@ -133,14 +120,7 @@ record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) impleme
         }
 
         private static State joined(State forwards, State backwards) {
-            State both = State.EMPTY;
-            for (String name : forwards.names()) {
-                both = both.with(FORWARD + name, forwards.get(name));
-            }
-            for (String name : backwards.names()) {
-                both = both.with(BACKWARD + name, backwards.get(name));
-            }
-            return both;
+            return State.EMPTY.withAll(FORWARD, forwards).withAll(BACKWARD, backwards);
         }
     }
 }

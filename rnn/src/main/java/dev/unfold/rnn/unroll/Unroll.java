@@ -40,6 +40,16 @@ public interface Unroll {
         return new BidirectionalUnroll(dynamic(forward), dynamic(backward).reversed(), merge);
     }
 
+    /**
+     * Unfolds layer upon layer, each over all outputs of the one below: what layers that go both ways need. (Layers that go one way
+     * can be one cell: {@link dev.unfold.rnn.cell.StackedCell}.) Fields of the state are named {@code 0.forward.h} and so on.
+     *
+     * @throws IllegalArgumentException for no layers, sizes that do not fit, or layers that share parameters
+     */
+    static Unroll stacked(List<? extends Unroll> layers) {
+        return new StackedUnroll(List.copyOf(layers));
+    }
+
     /** Returns this, beginning with a state of the graph, to which gradients flow; its fields are {@code [N, size]}. */
     Unroll from(State initial);
 

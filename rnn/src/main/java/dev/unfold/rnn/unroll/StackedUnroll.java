@@ -1,0 +1,136 @@
+package dev.unfold.rnn.unroll;
+
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.cell.DetachedState;
+import dev.unfold.rnn.cell.State;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Layer upon layer, each over the outputs of the one below: see {@link Unroll#stacked}. */
+record StackedUnroll(List<Unroll> layers) implements Unroll {
+    StackedUnroll {
+        layers = List.copyOf(layers);
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException("stacked: no layers are given; expected at least one");
+        }
+        List<Parameter> seen = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            if (i > 0 && layers.get(i).inputSize() != layers.get(i - 1).outputSize()) {
+                throw new IllegalArgumentException(
+                        "stacked: layer " + i + " takes in " + layers.get(i).inputSize() + " features but is given "
+                                + layers.get(i - 1).outputSize());
+            }
+            for (Parameter parameter : layers.get(i).parameters()) {
+                if (seen.contains(parameter)) {
+                    throw new IllegalArgumentException("stacked: layer " + i + " uses " + parameter
+                            + " of a layer below; make new parameters for each layer");
+                }
+                seen.add(parameter);
+            }
+        }
+    }
+
+    @Override
+    public Unroll from(State initial) {
+        List<Unroll> started = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            started.add(layers.get(i).from(initial.below(Integer.toString(i))));
+        }
+        return new StackedUnroll(started);
+    }
+
+    @Override
+    public Unroll from(DetachedState initial) {
+        List<Unroll> started = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            started.add(layers.get(i).from(initial.below(Integer.toString(i))));
+        }
+        return new StackedUnroll(started);
+    }
+
+    @Override
+    public Unroll reversed() {
+        return new StackedUnroll(layers.stream().map(Unroll::reversed).toList());
+    }
+
+    @Override
+    public int inputSize() {
+        return layers.get(0).inputSize();
+    }
+
+    @Override
+    public int outputSize() {
+        return layers.get(layers.size() - 1).outputSize();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return layers.stream().flatMap(layer -> layer.parameters().stream()).toList();
+    }
+
+    @Override
+    public Unrolled over(Graph graph, Tensor inputs, Lengths lengths) {
+        return above(layers.get(0).over(graph, inputs, lengths), lengths);
+    }
+
+    @Override
+    public Unrolled over(Node inputs, Lengths lengths) {
+        return above(layers.get(0).over(inputs, lengths), lengths);
+    }
+
+    private Unrolled above(Unrolled lowest, Lengths lengths) {
+        List<Unrolled> runs = new ArrayList<>(List.of(lowest));
+        for (Unroll layer : layers.subList(1, layers.size())) {
+            runs.add(layer.over(runs.get(runs.size() - 1).outputs(), lengths));
+        }
+        return new Layers(runs);
+    }
+
+    /** The runs of all layers; outputs are those of the highest. */
+    private record Layers(List<Unrolled> runs) implements Unrolled {
+        private Unrolled top() {
+            return runs.get(runs.size() - 1);
+        }
+
+        @Override
+        public int steps() {
+            return top().steps();
+        }
+
+        @Override
+        public Node output(int step) {
+            return top().output(step);
+        }
+
+        @Override
+        public Node outputs() {
+            return top().outputs();
+        }
+
+        @Override
+        public Node last() {
+            return top().last();
+        }
+
+        @Override
+        public State state(int step) {
+            State all = State.EMPTY;
+            for (int i = 0; i < runs.size(); i++) {
+                all = all.withAll(Integer.toString(i), runs.get(i).state(step));
+            }
+            return all;
+        }
+
+        @Override
+        public State finalNodes() {
+            State all = State.EMPTY;
+            for (int i = 0; i < runs.size(); i++) {
+                all = all.withAll(Integer.toString(i), runs.get(i).finalNodes());
+            }
+            return all;
+        }
+    }
+}
