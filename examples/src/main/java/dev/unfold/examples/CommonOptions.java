@@ -3,6 +3,7 @@ package dev.unfold.examples;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.graph.DType;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -81,9 +82,11 @@ public final class CommonOptions {
             checkOutput("--plots", OutputFiles.whyNoFolder(plots));
         }
         if (json != null) {
-            require(!json.equals(plots), "--json", json, "another name than that of --plots");
+            Path file = json.toAbsolutePath().normalize();
+            Path folder = plots == null ? null : plots.toAbsolutePath().normalize();
+            require(!file.equals(folder), "--json", json, "another name than that of --plots");
             // A report beside the plots: that folder will be there by then.
-            boolean besidePlots = plots != null && plots.equals(json.getParent());
+            boolean besidePlots = folder != null && folder.equals(file.getParent()) && Files.notExists(folder);
             checkOutput("--json", besidePlots ? Optional.empty() : OutputFiles.whyNoFile(json));
         }
     }

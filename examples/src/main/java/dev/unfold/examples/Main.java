@@ -17,6 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line, {@code java -jar unfold.jar COMMAND}. */
 @Command(
@@ -40,7 +41,6 @@ public final class Main implements Runnable {
     /** Runs a command; the process ends with 0, with 1 after a failure, with 2 after bad usage. */
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
-        TRIBUO.setLevel(Level.SEVERE);
         System.exit(execute(commandLine(), args));
     }
 
@@ -56,6 +56,7 @@ public final class Main implements Runnable {
 
     /** Runs a command and returns what the process should end with. */
     static int execute(CommandLine commandLine, String... args) {
+        TRIBUO.setLevel(Level.SEVERE);
         try {
             return commandLine.execute(args);
         } catch (OutOfMemoryError error) {
@@ -69,7 +70,7 @@ public final class Main implements Runnable {
 
     private static <E extends Enum<E>> ITypeConverter<E> byName(E[] constants) {
         List<String> names = Arrays.stream(constants)
-                .map(each -> each.name().toLowerCase(Locale.ROOT))
+                .map(each -> each.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .toList();
         return text -> {
             int at = names.indexOf(text.toLowerCase(Locale.ROOT));
@@ -83,15 +84,24 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(),
-                "no command given; expected one of "
-                        + String.join(", ", spec.subcommands().keySet()));
+                spec.commandLine(), "no command given; expected one of " + commands(spec.commandLine()));
+    }
+
+    private static String commands(CommandLine command) {
+        return String.join(", ", command.getSubcommands().keySet());
     }
 
     private static int badUsage(ParameterException exception, String[] args) {
         CommandLine command = exception.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println(name + ": " + oneLine(exception) + " (see " + name + " --help)");
+        String problem = oneLine(exception);
+        if (exception instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !command.getSubcommands().isEmpty()) {
+            problem = "there is no command '" + unmatched.getUnmatched().get(0) + "'; expected one of "
+                    + commands(command);
+        }
+        command.getErr().println(name + ": " + problem + " (see " + name + " --help)");
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 

@@ -32,7 +32,9 @@ class MainTest {
 
     @Test
     void should_refuse_an_unknown_command() {
-        assertRefused(CommandRun.of("train"), "unfold: Unmatched argument at index 0: 'train' (see unfold --help)");
+        assertRefused(
+                CommandRun.of("train"),
+                "unfold: there is no command 'train'; expected one of demo, mnist (see unfold --help)");
     }
 
     @ParameterizedTest
@@ -50,8 +52,8 @@ class MainTest {
             mnist --hidden many           | Invalid value for option '--hidden': 'many' is not an int
             mnist --hidden 99999999999    | Invalid value for option '--hidden': '99999999999' is not an int
             mnist --hidden 3 --hidden 4   | option '--hidden' (<hidden>) should be specified only once
-            mnist --hidden 0              | --hidden is 0; expected 1 to 16384
-            mnist --hidden 16385          | --hidden is 16385; expected 1 to 16384
+            mnist --hidden 0              | --hidden is 0; expected 1 to 4096
+            mnist --hidden 4097          | --hidden is 4097; expected 1 to 4096
             mnist --batch 0               | --batch is 0; expected at least 1
             mnist --epochs 0              | --epochs is 0; expected at least 1
             mnist --learning-rate 0       | --learning-rate is 0.0; expected a finite number above 0
@@ -100,6 +102,9 @@ class MainTest {
                 CommandRun.of("demo", "--json", at("")),
                 "unfold demo: --json: " + at("")
                         + " is a folder; expected the name of a file to write (see unfold demo --help)");
+        assertRefused(
+                CommandRun.of("mnist", "--json", "", "--plots", at("plots")),
+                "unfold mnist: --json: the name is empty; expected the name of a file to write (see unfold mnist --help)");
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -111,16 +116,28 @@ class MainTest {
                     CommandRun.of("mnist", "--plots", place),
                     "unfold mnist: --plots: " + file + " is a file; expected a folder (see unfold mnist --help)");
         }
+        assertRefused(
+                CommandRun.of("mnist", "--plots", ""),
+                "unfold mnist: --plots: the name is empty; expected a folder (see unfold mnist --help)");
         assertThat(file).hasContent("precious");
     }
 
     @Test
     void should_refuse_one_place_for_figures_and_plots() {
         assertRefused(
-                CommandRun.of("mnist", "--json", at("out"), "--plots", at("out")),
+                CommandRun.of("mnist", "--json", at("out"), "--plots", at("beside/../out")),
                 "unfold mnist: --json is " + at("out")
                         + "; expected another name than that of --plots (see unfold mnist --help)");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void should_refuse_a_folder_among_the_plots_as_a_file() throws IOException {
+        Path inTheWay = Files.createDirectories(folder.resolve("plots/report"));
+        assertRefused(
+                CommandRun.of("mnist", "--json", inTheWay.toString(), "--plots", at("plots")),
+                "unfold mnist: --json: " + inTheWay
+                        + " is a folder; expected the name of a file to write (see unfold mnist --help)");
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.unfold.examples.mnist;
 
 import dev.unfold.examples.cell.MinimalGatedCell;
 import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.GruCell;
+import dev.unfold.rnn.cell.LstmCell;
 import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.Parameters;
 import java.util.Locale;
@@ -10,6 +12,16 @@ import java.util.Locale;
 public enum CellKind {
     /** The simple recurrent network with tanh. */
     VANILLA,
+    /** The gated recurrent unit that resets before the product. */
+    GRU,
+    /** The gated recurrent unit that resets after the product, as PyTorch's does. */
+    GRU_AFTER,
+    /** Long short-term memory. */
+    LSTM,
+    /** Long short-term memory with peepholes. */
+    LSTM_PEEPHOLE,
+    /** Long short-term memory with layer normalisation. */
+    LSTM_LAYERNORM,
     /** The minimal gated unit, written as a user would. */
     MGU;
 
@@ -17,6 +29,15 @@ public enum CellKind {
     public Cell make(Parameters parameters, int inputSize, int hiddenSize) {
         return switch (this) {
             case VANILLA -> new VanillaCell(parameters, inputSize, hiddenSize);
+            case GRU -> new GruCell(parameters, inputSize, hiddenSize, GruCell.Variant.RESET_BEFORE);
+            case GRU_AFTER -> new GruCell(parameters, inputSize, hiddenSize, GruCell.Variant.RESET_AFTER);
+            case LSTM -> new LstmCell(parameters, inputSize, hiddenSize);
+            case LSTM_PEEPHOLE ->
+                new LstmCell(
+                        parameters, inputSize, hiddenSize, LstmCell.options().withPeepholes());
+            case LSTM_LAYERNORM ->
+                new LstmCell(
+                        parameters, inputSize, hiddenSize, LstmCell.options().withLayerNorm());
             case MGU -> new MinimalGatedCell(parameters, inputSize, hiddenSize);
         };
     }
@@ -24,6 +45,6 @@ public enum CellKind {
     /** Returns the name that users give. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

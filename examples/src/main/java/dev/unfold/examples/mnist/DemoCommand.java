@@ -8,14 +8,16 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code demo}: every cell there is, trained and evaluated on the embedded digits. */
+/** {@code demo}: three cells, trained and evaluated on the embedded digits. */
 @Command(
         name = "demo",
         description =
-                "Train a vanilla cell and a user-written one on embedded digits and evaluate both, in under two minutes.",
+                "Train a vanilla cell, an LSTM and a user-written cell on embedded digits and evaluate them, in under two"
+                        + " minutes.",
         mixinStandardHelpOptions = true,
         version = Main.VERSION)
 public final class DemoCommand implements Runnable {
+    private static final List<CellKind> CELLS = List.of(CellKind.VANILLA, CellKind.LSTM, CellKind.MGU);
     private static final int HIDDEN = 128;
     private static final int EPOCHS = 4;
     private static final int BATCH = 32;
@@ -30,11 +32,13 @@ public final class DemoCommand implements Runnable {
         MnistReport report = new MnistReport(common);
         MnistData data = MnistData.embedded();
         List<MnistResult> results = new ArrayList<>();
-        for (CellKind cell : CellKind.values()) {
+        for (CellKind cell : CELLS) {
             results.add(report.train(
                     new MnistSettings(
                             cell,
                             HIDDEN,
+                            1,
+                            false,
                             EPOCHS,
                             BATCH,
                             LEARNING_RATE,

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         version = Main.VERSION)
 public final class MnistCommand implements Runnable {
-    private static final int MOST_HIDDEN = 16_384;
+    private static final int MOST_HIDDEN = 4_096;
+    private static final int MOST_LAYERS = 64;
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -35,11 +36,19 @@ public final class MnistCommand implements Runnable {
     @Option(
             names = "--cell",
             defaultValue = "vanilla",
-            description = "The recurrent cell: vanilla or mgu (default ${DEFAULT-VALUE}).")
+            description =
+                    "The recurrent cell: vanilla, gru (resets before the product), gru-after, lstm, lstm-peephole, lstm-layernorm or mgu"
+                            + " (default ${DEFAULT-VALUE}).")
     private CellKind cell = CellKind.VANILLA;
 
     @Option(names = "--hidden", defaultValue = "128", description = "Hidden size (default ${DEFAULT-VALUE}).")
     private int hidden;
+
+    @Option(names = "--layers", defaultValue = "1", description = "Recurrent layers (default ${DEFAULT-VALUE}).")
+    private int layers;
+
+    @Option(names = "--bidirectional", description = "Let every layer go both ways, with a cell for each.")
+    private boolean bidirectional;
 
     @Option(names = "--epochs", defaultValue = "5", description = "Epochs at most (default ${DEFAULT-VALUE}).")
     private int epochs;
@@ -97,6 +106,8 @@ public final class MnistCommand implements Runnable {
         MnistSettings settings = new MnistSettings(
                 cell,
                 hidden,
+                layers,
+                bidirectional,
                 epochs,
                 batch,
                 learningRate,
@@ -112,6 +123,7 @@ public final class MnistCommand implements Runnable {
 
     private void check() {
         common.require(hidden >= 1 && hidden <= MOST_HIDDEN, "--hidden", hidden, "1 to " + MOST_HIDDEN);
+        common.require(layers >= 1 && layers <= MOST_LAYERS, "--layers", layers, "1 to " + MOST_LAYERS);
         common.require(epochs >= 1, "--epochs", epochs, "at least 1");
         common.require(batch >= 1, "--batch", batch, "at least 1");
         common.require(positive(learningRate), "--learning-rate", learningRate, "a finite number above 0");
@@ -130,6 +142,8 @@ public final class MnistCommand implements Runnable {
         settings.put("data", data == null ? "embedded" : data.toString());
         settings.put("cell", cell.toString());
         settings.put("hidden", hidden);
+        settings.put("layers", layers);
+        settings.put("bidirectional", bidirectional);
         settings.put("epochs", epochs);
         settings.put("batch", batch);
         settings.put("learning_rate", learningRate);

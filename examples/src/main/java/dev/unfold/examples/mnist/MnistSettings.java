@@ -7,6 +7,8 @@ import dev.unfold.graph.DType;
  *
  * @param cell the recurrent cell
  * @param hidden its hidden size
+ * @param layers how many lie on top of each other
+ * @param bidirectional whether each layer goes both ways, with a cell for each
  * @param epochs how often at most to go through the training images
  * @param batch images in an update
  * @param learningRate Adam's
@@ -21,6 +23,8 @@ import dev.unfold.graph.DType;
 record MnistSettings(
         CellKind cell,
         int hidden,
+        int layers,
+        boolean bidirectional,
         int epochs,
         int batch,
         double learningRate,

@@ -6,6 +6,7 @@ import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
+import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.model.SequenceClassifier;
@@ -14,6 +15,8 @@ import dev.unfold.rnn.optim.Adam;
 import dev.unfold.rnn.optim.Optimizer;
 import dev.unfold.rnn.train.DivergedException;
 import dev.unfold.rnn.train.TrainStep;
+import dev.unfold.rnn.unroll.Merge;
+import dev.unfold.rnn.unroll.Unroll;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -43,10 +46,26 @@ final class MnistTraining {
         this.test = data.test();
         Parameters parameters = new Parameters("mnist", settings.dtype(), new NumpyRandom(settings.seed()));
         this.classifier = new SequenceClassifier(
-                parameters.below("output"),
-                settings.cell().make(parameters.below("rnn"), data.train().columns(), settings.hidden()),
-                Digits.CLASSES);
+                parameters.below("output"), unroll(parameters, data.train().columns()), Digits.CLASSES);
         this.optimizer = new Adam(classifier.parameters(), settings.learningRate());
+    }
+
+    private Unroll unroll(Parameters parameters, int inputSize) {
+        List<Unroll> layers = new ArrayList<>();
+        for (int i = 0; i < settings.layers(); i++) {
+            int size = i == 0 ? inputSize : layers.get(i - 1).outputSize();
+            Parameters own = settings.layers() == 1 ? parameters.below("rnn") : parameters.below("rnn" + i);
+            layers.add(
+                    settings.bidirectional()
+                            ? Unroll.bidirectional(
+                                    cell(own.below("forward"), size), cell(own.below("backward"), size), Merge.CONCAT)
+                            : Unroll.dynamic(cell(own, size)));
+        }
+        return Unroll.stacked(layers);
+    }
+
+    private Cell cell(Parameters parameters, int inputSize) {
+        return settings.cell().make(parameters, inputSize, settings.hidden());
     }
 
     /** Returns the number of updates in an epoch. */

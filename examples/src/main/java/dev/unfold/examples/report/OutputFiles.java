@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Files that appear whole or not at all. */
 public final class OutputFiles {
@@ -14,6 +15,9 @@ public final class OutputFiles {
 
     /** Says why no file can be written at a place, where none can. */
     public static Optional<String> whyNoFile(Path file) {
+        if (file.toString().isEmpty()) {
+            return Optional.of("the name is empty; expected the name of a file to write");
+        }
         Path folder = folderOf(file);
         if (Files.isDirectory(file)) {
             return Optional.of(file + " is a folder; expected the name of a file to write");
@@ -26,6 +30,9 @@ public final class OutputFiles {
 
     /** Says why a folder cannot be written into, or made, where it cannot. */
     public static Optional<String> whyNoFolder(Path folder) {
+        if (folder.toString().isEmpty()) {
+            return Optional.of("the name is empty; expected a folder");
+        }
         Path existing = folder.toAbsolutePath();
         while (existing.getParent() != null && !Files.exists(existing)) {
             existing = existing.getParent();
@@ -62,8 +69,8 @@ public final class OutputFiles {
                 return;
             }
             Path target = Files.exists(file) ? file.toRealPath() : file;
-            Path unfinished = target.resolveSibling(
-                    target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+            // No number of a process: in containers all have the same.
+            Path unfinished = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
             try {
                 Files.write(unfinished, content, StandardOpenOption.CREATE_NEW);
                 Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);

@@ -1,9 +1,11 @@
 package dev.unfold.examples.report;
 
+import com.google.common.collect.Lists;
 import java.awt.Color;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.HeatMapChart;
@@ -71,12 +73,10 @@ public final class Plots {
      * @throws dev.unfold.examples.DataException where the file cannot be written
      */
     public static void confusion(Path file, String title, List<String> labels, int[][] counts) {
-        int[] places = new int[labels.size()];
-        int[][] byPrediction = new int[labels.size()][labels.size()];
-        for (int truth = 0; truth < places.length; truth++) {
-            places[truth] = truth;
-            for (int predicted = 0; predicted < places.length; predicted++) {
-                byPrediction[predicted][truth] = counts[truth][predicted];
+        List<Number[]> cells = new ArrayList<>();
+        for (int truth = 0; truth < counts.length; truth++) {
+            for (int predicted = 0; predicted < counts.length; predicted++) {
+                cells.add(new Number[] {predicted, counts.length - 1 - truth, counts[truth][predicted]});
             }
         }
         HeatMapChart chart = new HeatMapChartBuilder()
@@ -89,7 +89,8 @@ public final class Plots {
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setShowValue(true);
         chart.getStyler().setRangeColors(PALE_TO_BLUE);
-        chart.addSeries("images", places, places, byPrediction);
+        // The axis goes up, a table down.
+        chart.addSeries("images", labels, Lists.reverse(labels), cells);
         write(file, chart);
     }
 

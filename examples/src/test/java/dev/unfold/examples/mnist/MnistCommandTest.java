@@ -14,7 +14,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
@@ -65,7 +69,7 @@ class MnistCommandTest {
         assertThat(report.get("command").getAsString()).isEqualTo("mnist");
         assertThat(report.getAsJsonObject("settings")).isEqualTo(JsonParser.parseString("""
                         {"seed": 1, "threads": 1, "precision": "float32", "unroll": "dynamic", "data": "embedded",
-                         "cell": "vanilla", "hidden": 16, "epochs": 2, "batch": 32, "learning_rate": 0.002,
+                         "cell": "vanilla", "hidden": 16, "layers": 1, "bidirectional": false, "epochs": 2, "batch": 32, "learning_rate": 0.002,
                          "constant_rate": false, "fraction": 0.05, "l2": 0.0, "clip_norm": "none", "patience": 0}
                         """));
         assertThat(report.getAsJsonObject("environment").keySet())
@@ -193,24 +197,75 @@ class MnistCommandTest {
         List<JsonObject> epochs = objects(results(trained).getAsJsonArray("epochs"));
         assertThat(epochs.get(1).get("train_loss").getAsDouble())
                 .isLessThan(epochs.get(0).get("train_loss").getAsDouble());
-        int blocks = switch (cell) {
-            case VANILLA -> 1;
-            case MGU -> 2;
-        };
         assertThat(results(trained).get("parameters").getAsInt())
-                .isEqualTo(blocks * (28 * 16 + 16 * 16 + 16) + 16 * 10 + 10);
+                .isEqualTo(blocks(cell) * (28 * 16 + 16 * 16 + 16) + others(cell) * 16 + 16 * 10 + 10);
         assertThat(results(trained).get("cell").getAsString()).isEqualTo(cell.toString());
     }
 
+    /** How often a cell has the weights and the bias of a vanilla one. */
+    private static int blocks(CellKind cell) {
+        return switch (cell) {
+            case VANILLA -> 1;
+            case MGU -> 2;
+            case GRU, GRU_AFTER -> 3;
+            case LSTM, LSTM_PEEPHOLE, LSTM_LAYERNORM -> 4;
+        };
+    }
+
+    /** How many vectors of the hidden size a cell has beside. */
+    private static int others(CellKind cell) {
+        return switch (cell) {
+            case GRU_AFTER -> 1; // recurrent bias
+            case LSTM_PEEPHOLE -> 3; // diagonal weights
+            case LSTM_LAYERNORM -> 4 + 4 + 2; // gains of both products; gain and shift of c
+            default -> 0;
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--layers 2, 1418", // 28*16 + 16*16 + 16, then 16*16 + 16*16 + 16, then 16*10 + 10
+        "--bidirectional, 1770", // 2 (28*16 + 16*16 + 16), then 32*10 + 10
+        "--layers 2 --bidirectional, 3338" // as above and 2 (32*16 + 16*16 + 16) between
+    })
+    void should_train_layers_and_both_directions(String options, int parameters) throws IOException {
+        JsonObject trained = report(SMALL + options);
+        assertThat(results(trained).get("parameters").getAsInt()).isEqualTo(parameters);
+    }
+
     @Test
-    void should_read_data_in_which_most_digits_are_missing() throws IOException {
+    void should_read_data_in_which_most_digits_are_missing_without_logging_so() throws IOException {
         DigitFolder.write(folder, 24, 4);
-        JsonObject tiny = report("mnist --hidden 8 --epochs 30 --learning-rate 0.02 --data " + folder);
+        List<String> logged = new ArrayList<>();
+        Handler listener = listener(logged);
+        Logger.getLogger("").addHandler(listener);
+        JsonObject tiny;
+        try {
+            tiny = report("mnist --hidden 8 --epochs 30 --learning-rate 0.02 --data " + folder);
+        } finally {
+            Logger.getLogger("").removeHandler(listener);
+        }
+        assertThat(logged).isEmpty();
         assertThat(results(tiny).get("test_accuracy").getAsDouble()).isOne();
         int[][] confusion = confusion(results(tiny));
         assertThat(confusion[3][3]).isEqualTo(2);
         assertThat(confusion[7][7]).isEqualTo(2);
         assertThat(tiny.getAsJsonObject("settings").get("data").getAsString()).isEqualTo(folder.toString());
+    }
+
+    private static Handler listener(List<String> logged) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord message) {
+                logged.add(message.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     private static CommandRun run(String line, String... more) {

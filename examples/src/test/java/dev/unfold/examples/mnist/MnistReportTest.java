@@ -38,7 +38,7 @@ class MnistReportTest {
         StringWriter out = new StringWriter();
         MnistReport report = report(out);
         List<MnistResult> results = new ArrayList<>();
-        for (CellKind cell : CellKind.values()) {
+        for (CellKind cell : List.of(CellKind.VANILLA, CellKind.MGU)) {
             results.add(report.train(settings(cell), MnistData.read(DigitFolder.write(data, 6, 4))));
         }
         report.write("demo", ImmutableMap.of("hidden", 4), results);
@@ -53,7 +53,7 @@ class MnistReportTest {
                 .containsExactly("seed", "threads", "precision", "unroll", "hidden");
         JsonObject figures = json.getAsJsonObject("results");
         JsonObject first = figures.getAsJsonArray("runs").get(0).getAsJsonObject();
-        assertThat(figures.getAsJsonArray("runs")).hasSize(CellKind.values().length);
+        assertThat(figures.getAsJsonArray("runs")).hasSize(2);
         assertThat(first.keySet())
                 .allSatisfy(key -> assertThat(figures.get(key)).isEqualTo(first.get(key)));
         assertThat(figures.getAsJsonArray("runs")
@@ -74,6 +74,6 @@ class MnistReportTest {
     }
 
     private static MnistSettings settings(CellKind cell) {
-        return new MnistSettings(cell, 4, 1, 4, 0.01, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32);
+        return new MnistSettings(cell, 4, 1, false, 1, 4, 0.01, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32);
     }
 }

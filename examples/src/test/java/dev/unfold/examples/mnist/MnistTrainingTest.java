@@ -68,7 +68,7 @@ class MnistTrainingTest {
     @Test
     void should_read_nine_of_ten_embedded_test_digits() {
         MnistSettings settings = new MnistSettings(
-                CellKind.VANILLA, 128, 5, 32, 2e-3, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32);
+                CellKind.VANILLA, 128, 1, false, 5, 32, 2e-3, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32);
         MnistResult result = run(new MnistTraining(settings, MnistData.embedded()));
         assertThat(result.evaluation().accuracy()).isGreaterThanOrEqualTo(0.9);
         assertThat(result.parameters()).isEqualTo(28 * 128 + 128 * 128 + 128 + 128 * 10 + 10);
@@ -84,6 +84,18 @@ class MnistTrainingTest {
 
     private static MnistSettings tiny(int batch, int epochs) {
         return new MnistSettings(
-                CellKind.VANILLA, 6, epochs, batch, 0.01, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT64);
+                CellKind.VANILLA,
+                6,
+                1,
+                false,
+                epochs,
+                batch,
+                0.01,
+                true,
+                0,
+                Double.POSITIVE_INFINITY,
+                0,
+                1,
+                DType.FLOAT64);
     }
 }

@@ -61,6 +61,15 @@ class OutputFilesTest {
     }
 
     @Test
+    void should_not_be_stopped_by_what_a_killed_process_of_the_same_number_has_left() throws IOException {
+        Path left =
+                Files.createFile(folder.resolve("out." + ProcessHandle.current().pid() + ".tmp"));
+        OutputFiles.write(folder.resolve("out"), CONTENT);
+        assertThat(folder.resolve("out")).hasContent("new");
+        assertThat(left).exists();
+    }
+
+    @Test
     void should_say_where_writing_failed() {
         Path file = folder.resolve("missing/out");
         assertRefused(() -> OutputFiles.write(file, CONTENT), file + ": cannot be written");

@@ -37,12 +37,22 @@ class PlotsTest {
     }
 
     @Test
-    void should_draw_a_confusion_matrix() throws IOException {
+    void should_draw_a_confusion_matrix_with_its_labels() throws IOException {
         BufferedImage matrix = confusion(LABELS, new int[][] {{9, 1}, {0, 5}});
         assertThat(matrix.getWidth()).isEqualTo(650);
         assertThat(matrix.getHeight()).isEqualTo(550);
         assertThat(differingPixels(matrix, confusion(LABELS, new int[][] {{9, 0}, {1, 5}})))
                 .isGreaterThan(100);
+        assertThat(differingPixels(matrix, confusion(List.of("0", "1"), new int[][] {{9, 1}, {0, 5}})))
+                .as("pixels that depend on the labels")
+                .isGreaterThan(10);
+    }
+
+    @Test
+    void should_draw_the_first_class_on_top() throws IOException {
+        BufferedImage matrix = confusion(LABELS, new int[][] {{9, 0}, {0, 0}});
+        assertThat(colour(matrix, 0.3, 0.3)).isNotEqualTo(colour(matrix, 0.7, 0.7));
+        assertThat(colour(matrix, 0.3, 0.7)).isEqualTo(colour(matrix, 0.7, 0.7));
     }
 
     @Test
@@ -82,6 +92,15 @@ class PlotsTest {
         BufferedImage image = ImageIO.read(file.toFile());
         assertThat(image).isNotNull();
         return image;
+    }
+
+    /** Returns a colour of the matrix, off its middle, where the numbers stand. */
+    private static int colour(BufferedImage matrix, double x, double y) {
+        int left = 60;
+        int top = 40;
+        int width = 480;
+        int height = 450;
+        return matrix.getRGB(left + (int) (x * width) - 40, top + (int) (y * height) - 40);
     }
 
     private static int differingPixels(BufferedImage a, BufferedImage b) {

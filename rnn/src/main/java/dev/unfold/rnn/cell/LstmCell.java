@@ -11,6 +11,7 @@ import static dev.unfold.ops.Ops.tanh;
 
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
+import dev.unfold.rnn.init.Initializer;
 import dev.unfold.rnn.init.Initializers;
 import dev.unfold.rnn.init.Parameters;
 import java.util.List;
@@ -32,6 +33,12 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Options} change the equations; each says how.
  */
 public final class LstmCell extends AbstractCell {
+    /**
+     * The first bias of a normalised cell. Were it zero, inputs of zero (the blank rows above a digit) would leave c at exactly zero;
+     * a constant row has no variance, its normalisation multiplies gradients by 1 / sqrt(epsilon), and they overflow in a few steps.
+     */
+    private static final Initializer SPREAD = Initializers.uniform(-0.1, 0.1);
+
     private final int hiddenSize;
     private final Options options;
     private final Parameter w;
@@ -71,9 +78,9 @@ public final class LstmCell extends AbstractCell {
                 "w", Initializers.blocks(gates, Initializers.xavierUniform(1)), inputSize, gates * hiddenSize);
         this.u = parameters.make(
                 "u", Initializers.blocks(gates, Initializers.orthogonal(1)), recurrent, gates * hiddenSize);
-        this.b = parameters.make("b", Initializers.zeros(), gates * hiddenSize);
+        this.b = parameters.make("b", options.layerNorm ? SPREAD : Initializers.zeros(), gates * hiddenSize);
         for (int j = hiddenSize; !options.coupled && j < 2 * hiddenSize; j++) {
-            b.value().setFlat(j, options.forgetBias);
+            b.value().setFlat(j, b.value().getFlat(j) + options.forgetBias);
         }
         this.peepholes = options.peepholes ? peepholes(parameters) : null;
         this.norms = options.layerNorm ? norms(parameters, gates) : null;
@@ -152,7 +159,7 @@ public final class LstmCell extends AbstractCell {
      * @param peepholes i and f look at c, o at c', each through a diagonal weight that begins at 0 (F. A. Gers et al. 2002)
      * @param coupled f = 1 - i; the order of the three gates is i, g, o (K. Greff et al. 2017)
      * @param layerNorm x w and h u are normalised along the row and multiplied by gains, c' is normalised on its way into h'
-     *     and itself kept as it is (J. L. Ba et al. 2016)
+     *     and itself kept as it is (J. L. Ba et al. 2016); b then begins spread over -0.1..0.1
      * @param projection the size P of h' = (sigmoid(o) tanh(c')) p with p {@code [H, P]} (H. Sak et al. 2014), 0 for none
      * @param cellClip the bound of |c'|, applied before it goes anywhere, 0 for none
      */
