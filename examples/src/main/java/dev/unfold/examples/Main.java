@@ -1,5 +1,6 @@
 package dev.unfold.examples;
 
+import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
 import dev.unfold.examples.mnist.MnistCommand;
@@ -25,12 +26,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Recurrent networks as computation graphs, unfolded over time.",
         subcommands = {DemoCommand.class, MnistCommand.class},
         mixinStandardHelpOptions = true,
-        version = Main.VERSION,
+        version = CommonOptions.VERSION,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
-    /** What {@code --version} prints. */
-    public static final String VERSION = "Unfold 0.1.0-SNAPSHOT";
-
     private static final int FAILED = 1;
     /** Kept, since a logger that nobody holds forgets its level. Tribuo warns of every digit that a small set lacks. */
     private static final Logger TRIBUO = Logger.getLogger("org.tribuo");

@@ -1,7 +1,5 @@
 package dev.unfold.examples;
 
-import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -64,12 +62,9 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("init", "layer and cell", "unroll")
             .ensureAllClassesAreContainedInArchitectureIgnoring(GRAPH, OPS, EXAMPLES, "dev.unfold.rnn");
 
-    /** What lies directly in the package of the examples ties the others together: commands, options, files. */
     @ArchTest
-    static final ArchRule should_have_no_cycles_between_packages = slices().matching("dev.unfold.(**)")
-            .should()
-            .beFreeOfCycles()
-            .ignoreDependency(resideInAPackage("dev.unfold.examples"), alwaysTrue());
+    static final ArchRule should_have_no_cycles_between_packages =
+            slices().matching("dev.unfold.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule should_keep_the_libraries_of_the_examples_out_of_the_library = noClasses()

@@ -11,6 +11,15 @@ public final class Reads {
     /** Backward needs the output. */
     public static final Reads OUTPUT = new Reads(0, true);
 
+    /** Most operations read one input, and say so again and again. */
+    private static final Reads[] ONE_INPUT = new Reads[Integer.SIZE];
+
+    static {
+        for (int position = 0; position < Integer.SIZE; position++) {
+            ONE_INPUT[position] = new Reads(1 << position, false);
+        }
+    }
+
     private final int inputs;
     private final boolean output;
 
@@ -25,6 +34,9 @@ public final class Reads {
      * @throws IllegalArgumentException for a position outside 0..31
      */
     public static Reads inputs(int... positions) {
+        if (positions.length == 1 && positions[0] >= 0 && positions[0] < Integer.SIZE) {
+            return ONE_INPUT[positions[0]];
+        }
         int mask = 0;
         for (int position : positions) {
             if (position < 0 || position >= Integer.SIZE) {

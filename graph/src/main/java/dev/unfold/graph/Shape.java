@@ -130,20 +130,23 @@ public final class Shape {
         return product;
     }
 
-    /** Returns this shape with one axis, given from 0, at another length. */
+    /** Returns this shape with one axis, given from 0, at another length of at least 0. */
     public Shape withDim(int axis, int length) {
-        int[] dims = dims();
-        dims[axis] = length;
-        return of(dims);
+        return switch (rank) {
+            case 1 -> new Shape(1, length, 1, 1);
+            case 2 -> new Shape(2, axis == 0 ? length : first, axis == 1 ? length : second, 1);
+            default ->
+                new Shape(3, axis == 0 ? length : first, axis == 1 ? length : second, axis == 2 ? length : third);
+        };
     }
 
     /** Returns this shape without one axis, given from 0. */
     public Shape without(int axis) {
-        int[] dims = dims();
-        int[] rest = new int[rank - 1];
-        System.arraycopy(dims, 0, rest, 0, axis);
-        System.arraycopy(dims, axis + 1, rest, axis, rank - 1 - axis);
-        return of(rest);
+        return switch (rank) {
+            case 1 -> SCALAR;
+            case 2 -> new Shape(1, axis == 0 ? second : first, 1, 1);
+            default -> new Shape(2, axis == 0 ? second : first, axis == 2 ? second : third, 1);
+        };
     }
 
     /**

@@ -1,8 +1,7 @@
 package dev.unfold.examples.mnist;
 
 import com.google.common.collect.ImmutableMap;
-import dev.unfold.examples.CommonOptions;
-import dev.unfold.examples.Main;
+import dev.unfold.examples.cli.CommonOptions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -15,7 +14,7 @@ import picocli.CommandLine.Mixin;
                 "Train a vanilla cell, an LSTM and a user-written cell on embedded digits and evaluate them, in under two"
                         + " minutes.",
         mixinStandardHelpOptions = true,
-        version = Main.VERSION)
+        version = CommonOptions.VERSION)
 public final class DemoCommand implements Runnable {
     private static final List<CellKind> CELLS = List.of(CellKind.VANILLA, CellKind.LSTM, CellKind.MGU);
     private static final int HIDDEN = 128;

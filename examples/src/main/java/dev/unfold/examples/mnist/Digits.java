@@ -1,6 +1,6 @@
 package dev.unfold.examples.mnist;
 
-import dev.unfold.examples.DataException;
+import dev.unfold.examples.data.DataException;
 import java.util.Objects;
 import java.util.stream.IntStream;
 

@@ -1,6 +1,6 @@
 package dev.unfold.examples.mnist;
 
-import dev.unfold.examples.DataException;
+import dev.unfold.examples.data.DataException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,7 @@
 package dev.unfold.examples.mnist;
 
-import dev.unfold.examples.CommonOptions;
-import dev.unfold.examples.DataException;
-import dev.unfold.examples.Main;
+import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.data.DataException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "mnist",
         description = "Train a recurrent classifier of handwritten digits, rows of pixels as steps.",
         mixinStandardHelpOptions = true,
-        version = Main.VERSION)
+        version = CommonOptions.VERSION)
 public final class MnistCommand implements Runnable {
     private static final int MOST_HIDDEN = 4_096;
     private static final int MOST_LAYERS = 64;

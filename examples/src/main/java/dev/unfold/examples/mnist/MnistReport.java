@@ -1,6 +1,6 @@
 package dev.unfold.examples.mnist;
 
-import dev.unfold.examples.CommonOptions;
+import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.mnist.MnistResult.Epoch;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;

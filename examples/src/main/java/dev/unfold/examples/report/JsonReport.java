@@ -19,7 +19,7 @@ public final class JsonReport {
      *
      * @param settings what was asked for
      * @param results what came out; numbers, strings, lists and maps
-     * @throws dev.unfold.examples.DataException where the file cannot be written
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void write(Path file, String command, Map<String, ?> settings, int threads, Map<String, ?> results) {
         Map<String, Object> report = new LinkedHashMap<>();

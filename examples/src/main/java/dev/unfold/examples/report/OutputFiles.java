@@ -1,6 +1,6 @@
 package dev.unfold.examples.report;
 
-import dev.unfold.examples.DataException;
+import dev.unfold.examples.data.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

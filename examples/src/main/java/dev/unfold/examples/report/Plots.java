@@ -40,7 +40,7 @@ public final class Plots {
     /**
      * Draws curves over the epochs, counted from 1.
      *
-     * @throws dev.unfold.examples.DataException where the file cannot be written
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void curves(Path file, String title, String quantity, List<Curve> curves) {
         XYChart chart = new XYChartBuilder()
@@ -70,7 +70,7 @@ public final class Plots {
      *
      * @param labels the classes
      * @param counts how often, by true class, then by predicted class
-     * @throws dev.unfold.examples.DataException where the file cannot be written
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void confusion(Path file, String title, List<String> labels, int[][] counts) {
         List<Number[]> cells = new ArrayList<>();

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.unfold.examples.DataException;
+import dev.unfold.examples.data.DataException;
 import java.io.ByteArrayInputStream;
 import org.junit.jupiter.api.Test;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.unfold.examples.CommonOptions;
+import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.graph.DType;
 import java.io.IOException;
 import java.io.PrintWriter;

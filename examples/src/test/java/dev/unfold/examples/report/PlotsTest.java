@@ -3,7 +3,7 @@ package dev.unfold.examples.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.unfold.examples.DataException;
+import dev.unfold.examples.data.DataException;
 import dev.unfold.examples.report.Plots.Curve;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

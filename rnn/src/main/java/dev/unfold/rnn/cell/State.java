@@ -81,6 +81,15 @@ public final class State {
         return List.of(names);
     }
 
+    /** Returns whether the fields are, by name, those of a declaration. */
+    public boolean hasExactly(StateSpec spec) {
+        int found = 0;
+        for (int i = 0; i < names.length; i++) {
+            found += spec.declares(names[i]) ? 1 : 0;
+        }
+        return found == names.length && found == spec.fields().size();
+    }
+
     /** Returns the values of all fields, copied out of the graph: constants to whatever run they are given to next. */
     public DetachedState detach() {
         DetachedState detached = DetachedState.EMPTY;

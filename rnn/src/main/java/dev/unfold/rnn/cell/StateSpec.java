@@ -41,6 +41,16 @@ public record StateSpec(List<Field> fields) {
         return NONE.and(name, size);
     }
 
+    /** Returns whether there is a field of that name. */
+    public boolean declares(String name) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i).name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns this state with one more field. */
     public StateSpec and(String name, int size) {
         List<Field> more = new ArrayList<>(fields);

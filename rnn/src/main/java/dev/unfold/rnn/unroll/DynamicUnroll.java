@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 record DynamicUnroll(
         Cell cell, @Nullable State initial, @Nullable DetachedState detached, boolean isReversed) implements Unroll {
+    private static final String STATE_AFTER_STEP = "the state after a step";
+
     @Override
     public Unroll from(State state) {
         return new DynamicUnroll(cell, state, null, isReversed);
@@ -70,9 +72,9 @@ record DynamicUnroll(
         int steps = inputs.dim(0);
         int rows = inputs.dim(1);
         Tensor mask = lengths.maskFor(steps, rows);
+        StateSpec spec = cell.stateSpec();
         State first = firstState(graph, rows, dtype);
-        checkState("the initial state", first, rows);
-        Node noInput = graph.input(Tensor.zeros(dtype, rows, cell.inputSize()));
+        checkState("the initial state", first, spec, rows);
         Node noOutput = graph.input(Tensor.zeros(dtype, rows, cell.outputSize()));
         Node[] outputs = new Node[steps];
         State[] states = new State[steps];
@@ -84,8 +86,10 @@ record DynamicUnroll(
             if (counting == 0 && rows > 0) {
                 outputs[t] = noOutput;
             } else {
-                Node alive = counting < rows ? graph.input(mask.at(t)) : null;
-                Step step = step(t, alive, inputAt.apply(t), state, noInput, noOutput);
+                Node x = inputAt.apply(t);
+                Step step = counting == rows
+                        ? checked(cell.step(x, state), spec, t, rows)
+                        : raggedStep(x, state, spec, mask.at(t), t, noOutput);
                 outputs[t] = step.output();
                 state = step.state();
             }
@@ -95,22 +99,51 @@ record DynamicUnroll(
         return new OneWay(Arrays.asList(outputs), Arrays.asList(states), first, mask, isReversed, noOutput);
     }
 
-    /** One step, in the rows that are alive; in the others the output is 0 and the state held. */
-    private Step step(int t, @Nullable Node alive, Node x, State state, Node noInput, Node noOutput) {
-        // Padding must not reach the cell: NaN there times a gradient of 0 would be NaN in the gradient of a weight.
-        Step step = cell.step(alive == null ? x : Ops.select(alive, x, noInput), state);
-        int rows = noInput.shape().dim(0);
-        checkOutput(step.output().shape(), t, rows);
-        checkState("the state after step " + t, step.state(), rows);
-        if (alive == null) {
-            return step;
+    /**
+     * A step that does not count for every row. The others go through the cell as copies of a row that counts and are dropped
+     * behind it: padding must not reach the cell, nor any made-up input, since a gradient of 0 times an infinite slope there would be
+     * NaN in the gradient of a weight.
+     */
+    private Step raggedStep(Node x, State state, StateSpec spec, Tensor mask, int t, Node noOutput) {
+        Graph graph = x.graph();
+        int rows = mask.size();
+        Node counts = graph.input(mask);
+        Node standIns = graph.input(standIns(mask));
+        State from = state;
+        for (StateSpec.Field field : spec.fields()) {
+            from = from.with(field.name(), Ops.gather(state.get(field.name()), standIns));
         }
+        Step step = checked(cell.step(Ops.gather(x, standIns), from), spec, t, rows);
         State held = state;
-        for (StateSpec.Field field : cell.stateSpec().fields()) {
+        for (StateSpec.Field field : spec.fields()) {
             String name = field.name();
-            held = held.with(name, Ops.select(alive, step.state().get(name), state.get(name)));
+            held = held.with(name, Ops.select(counts, step.state().get(name), state.get(name)));
         }
-        return Step.of(Ops.select(alive, step.output(), noOutput), held);
+        return Step.of(Ops.select(counts, step.output(), noOutput), held);
+    }
+
+    /** For each row its own number where it counts, else that of the first row that does. */
+    private static Tensor standIns(Tensor mask) {
+        int rows = mask.size();
+        int first = 0;
+        while (mask.ints()[mask.offset() + first] == 0) {
+            first++;
+        }
+        int[] standIns = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            standIns[row] = mask.ints()[mask.offset() + row] != 0 ? row : first;
+        }
+        return Tensor.of(standIns, rows);
+    }
+
+    private Step checked(Step step, StateSpec spec, int t, int rows) {
+        Shape output = step.output().shape();
+        if (output.rank() != 2 || output.dim(0) != rows || output.dim(1) != cell.outputSize()) {
+            throw new IllegalArgumentException("cell '" + cell.name() + "': the output of step " + t + " is " + output
+                    + "; the cell declares [batch " + rows + ", features " + cell.outputSize() + "]");
+        }
+        checkState(STATE_AFTER_STEP, step.state(), spec, rows);
+        return step;
     }
 
     private State firstState(Graph graph, int rows, DType dtype) {
@@ -141,26 +174,16 @@ record DynamicUnroll(
         }
     }
 
-    private void checkOutput(Shape output, int t, int rows) {
-        if (output.rank() != 2 || output.dim(0) != rows || output.dim(1) != cell.outputSize()) {
-            throw new IllegalArgumentException("cell '" + cell.name() + "': the output of step " + t + " is " + output
-                    + "; the cell declares [batch " + rows + ", features " + cell.outputSize() + "]");
-        }
-    }
-
-    private void checkState(String which, State state, int rows) {
-        List<StateSpec.Field> fields = cell.stateSpec().fields();
-        boolean sameNames = fields.size() == state.names().size();
-        for (StateSpec.Field field : fields) {
-            sameNames &= state.names().contains(field.name());
-        }
-        if (!sameNames) {
+    private void checkState(String which, State state, StateSpec spec, int rows) {
+        List<StateSpec.Field> fields = spec.fields();
+        if (!state.hasExactly(spec)) {
             throw new IllegalArgumentException(
                     "cell '" + cell.name() + "': " + which + " has the fields " + state.names()
                             + "; the cell declares "
                             + fields.stream().map(StateSpec.Field::name).toList());
         }
-        for (StateSpec.Field field : fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            StateSpec.Field field = fields.get(i);
             Shape shape = state.get(field.name()).shape();
             if (shape.rank() != 2 || shape.dim(0) != rows || shape.dim(1) != field.size()) {
                 throw new IllegalArgumentException("cell '" + cell.name() + "': field '" + field.name() + "' of "

@@ -10,7 +10,8 @@ public interface Unrolled {
     int steps();
 
     /**
-     * Returns the output of one step, {@code [N, H]}; exactly 0 in rows for which the step does not count.
+     * Returns the output of one step, {@code [N, H]}; exactly 0 in rows for which the step does not count. Where both ways are gone,
+     * this records the merge.
      *
      * @throws IndexOutOfBoundsException where there is no such step
      */

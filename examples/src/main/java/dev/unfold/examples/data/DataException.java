@@ -1,4 +1,4 @@
-package dev.unfold.examples;
+package dev.unfold.examples.data;
 
 /**
  * Data that cannot be used. The message is one line meant for the person who gave the data: {@code FILE: what is wrong

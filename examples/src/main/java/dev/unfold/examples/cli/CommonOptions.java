@@ -1,4 +1,4 @@
-package dev.unfold.examples;
+package dev.unfold.examples.cli;
 
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.graph.DType;
@@ -17,14 +17,17 @@ import picocli.CommandLine.Spec;
 
 /** The options that every command takes. */
 public final class CommonOptions {
+    /** What {@code --version} prints. */
+    public static final String VERSION = "Unfold 0.1.0-SNAPSHOT";
+
     /** How a cell is unfolded over time. */
-    enum UnrollMode {
+    public enum UnrollMode {
         DYNAMIC,
         STATIC
     }
 
     /** The precisions of floating-point numbers, as users name them. */
-    enum Precision {
+    public enum Precision {
         FLOAT32,
         FLOAT64
     }

@@ -1,0 +1,5 @@
+/** What commands share. */
+@NullMarked
+package dev.unfold.examples.cli;
+
+import org.jspecify.annotations.NullMarked;
