@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The pass of a tape: stands on one node at a time and holds backward to what the operation said it reads. */
 final class TapePass implements Pass {
+    private static final Tensor NONE_FLOAT32 = Tensor.zeros(DType.FLOAT32, 0);
+    private static final Tensor NONE_FLOAT64 = Tensor.zeros(DType.FLOAT64, 0);
+
     private @Nullable Node node;
     private @Nullable Reads reads;
     private @Nullable Tensor inputGradient;
@@ -46,7 +49,10 @@ final class TapePass implements Pass {
     @Override
     public Tensor saved() {
         Tensor saved = node().saved;
-        return saved == null ? Tensor.zeros(node().dtype(), 0) : saved;
+        if (saved != null) {
+            return saved;
+        }
+        return node().dtype() == DType.FLOAT32 ? NONE_FLOAT32 : NONE_FLOAT64;
     }
 
     @Override

@@ -1,20 +1,18 @@
 package dev.unfold.ops;
 
-import dev.unfold.graph.Op;
-import dev.unfold.graph.Pass;
-import dev.unfold.graph.Reads;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
-import dev.unfold.ops.kernel.Kernels;
+import dev.unfold.ops.kernel.RowKernels;
 
 /**
  * y = (x - mean) / sqrt(variance + epsilon) along the last axis, without gain and shift (J. L. Ba, J. R. Kiros, G. E.
  * Hinton 2016, equation 4); dx = (dy - mean of dy - y times the mean of y dy) / sqrt(variance + epsilon).
  */
-final class LayerNorm implements Op {
+final class LayerNorm extends AlongRows {
     private final double epsilon;
 
     LayerNorm(double epsilon) {
+        super("layerNorm");
         if (!(epsilon >= Float.MIN_NORMAL)) {
             throw new IllegalArgumentException(
                     "layerNorm: epsilon is " + epsilon + "; expected at least " + Float.MIN_NORMAL);
@@ -23,35 +21,17 @@ final class LayerNorm implements Op {
     }
 
     @Override
-    public String name() {
-        return "layerNorm";
-    }
-
-    @Override
-    public Shape shape(Shape[] inputs) {
-        Shapes.checkRankAtLeast(name(), "x", inputs[0], 1);
-        return inputs[0];
-    }
-
-    @Override
     public int saved(Shape[] inputs) {
         return inputs[0].rows();
     }
 
     @Override
-    public Reads backwardReads(int input) {
-        return Reads.OUTPUT;
+    void forward(RowKernels kernels, Tensor x, Tensor y, Tensor saved) {
+        kernels.layerNorm(x, epsilon, y, saved);
     }
 
     @Override
-    public void forward(Pass pass) {
-        Tensor y = pass.output();
-        Kernels.of(y.dtype()).rows().layerNorm(pass.input(0), epsilon, y, pass.saved());
-    }
-
-    @Override
-    public void backward(Pass pass, int input) {
-        Tensor dy = pass.outputGradient();
-        Kernels.of(dy.dtype()).rows().layerNormGradient(pass.output(), pass.saved(), dy, pass.inputGradient());
+    void backward(RowKernels kernels, Tensor y, Tensor saved, Tensor dy, Tensor dx) {
+        kernels.layerNormGradient(y, saved, dy, dx);
     }
 }

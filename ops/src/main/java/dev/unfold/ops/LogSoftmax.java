@@ -1,39 +1,23 @@
 package dev.unfold.ops;
 
-import dev.unfold.graph.Op;
-import dev.unfold.graph.Pass;
-import dev.unfold.graph.Reads;
-import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
-import dev.unfold.ops.kernel.Kernels;
+import dev.unfold.ops.kernel.RowKernels;
 
-/** y = x - ln sum of e^x along the last axis; dx = dy - e^y times the sum of dy. */
-final class LogSoftmax implements Op {
-    @Override
-    public String name() {
-        return "logSoftmax";
+/**
+ * y = x - ln sum of e^x along the last axis; dx = dy - e^y times the sum of dy.
+ */
+final class LogSoftmax extends AlongRows {
+    LogSoftmax() {
+        super("logSoftmax");
     }
 
     @Override
-    public Shape shape(Shape[] inputs) {
-        Shapes.checkRankAtLeast(name(), "x", inputs[0], 1);
-        return inputs[0];
+    void forward(RowKernels kernels, Tensor x, Tensor y, Tensor saved) {
+        kernels.logSoftmax(x, y);
     }
 
     @Override
-    public Reads backwardReads(int input) {
-        return Reads.OUTPUT;
-    }
-
-    @Override
-    public void forward(Pass pass) {
-        Tensor y = pass.output();
-        Kernels.of(y.dtype()).rows().logSoftmax(pass.input(0), y);
-    }
-
-    @Override
-    public void backward(Pass pass, int input) {
-        Tensor dy = pass.outputGradient();
-        Kernels.of(dy.dtype()).rows().logSoftmaxGradient(pass.output(), dy, pass.inputGradient());
+    void backward(RowKernels kernels, Tensor y, Tensor saved, Tensor dy, Tensor dx) {
+        kernels.logSoftmaxGradient(y, dy, dx);
     }
 }

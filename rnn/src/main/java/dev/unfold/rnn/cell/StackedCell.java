@@ -156,7 +156,7 @@ public final class StackedCell implements Cell {
 
     @Override
     public Step step(Node x, State state) {
-        State next = state;
+        State next = State.EMPTY;
         Node input = x;
         Node[] outputs = new Node[layers.size()];
         for (int i = 0; i < layers.size(); i++) {

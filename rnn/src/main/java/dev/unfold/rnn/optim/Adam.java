@@ -54,7 +54,7 @@ public final class Adam extends Optimizer {
     }
 
     /**
-     * What can be set, immutable; begin with {@link Adam#options()}.
+     * What can be set, here and in {@link AdamW}, immutable; begin with {@link Adam#options()} or {@link AdamW#options()}.
      *
      * @param beta1 the part of the mean of gradients that a step keeps, from 0 up to but not including 1
      * @param beta2 the part of the mean of squares that a step keeps, from 0 up to but not including 1

@@ -19,7 +19,7 @@ import java.util.List;
 public final class AdamW extends Optimizer {
     private static final String NAME = "adamw";
 
-    private final Options options;
+    private final Adam.Options options;
     private final Moments moments;
 
     /**
@@ -36,15 +36,15 @@ public final class AdamW extends Optimizer {
      *
      * @throws IllegalArgumentException as {@link Optimizer} does
      */
-    public AdamW(List<Parameter> parameters, double learningRate, Options options) {
+    public AdamW(List<Parameter> parameters, double learningRate, Adam.Options options) {
         super(NAME, parameters, learningRate);
         this.options = options;
         this.moments = new Moments(newState(), newState(), options.beta1(), options.beta2(), options.epsilon());
     }
 
     /** Returns the usual options: betas 0.9 and 0.999, epsilon 1e-8, decay 0.01. */
-    public static Options options() {
-        return new Options(0.9, 0.999, 1e-8, 0.01);
+    public static Adam.Options options() {
+        return new Adam.Options(0.9, 0.999, 1e-8, 0.01);
     }
 
     @Override
@@ -53,39 +53,5 @@ public final class AdamW extends Optimizer {
             kernels.shrink(learningRate() * options.weightDecay(), parameter.value());
         }
         moments.update(index, parameter, 0, learningRate(), steps(), kernels);
-    }
-
-    /**
-     * What can be set, immutable; begin with {@link AdamW#options()}.
-     *
-     * @param beta1 the part of the mean of gradients that a step keeps, from 0 up to but not including 1
-     * @param beta2 the part of the mean of squares that a step keeps, from 0 up to but not including 1
-     * @param epsilon above 0, what the divisor is at least
-     * @param weightDecay 0 or above
-     */
-    public record Options(double beta1, double beta2, double epsilon, double weightDecay) {
-        /**
-         * Checks the numbers.
-         *
-         * @throws IllegalArgumentException for one outside its range
-         */
-        public Options {
-            Moments.check(NAME, beta1, beta2, epsilon, weightDecay);
-        }
-
-        /** Returns these options with other parts that the two means keep. */
-        public Options betas(double first, double second) {
-            return new Options(first, second, epsilon, weightDecay);
-        }
-
-        /** Returns these options with another epsilon. */
-        public Options epsilon(double value) {
-            return new Options(beta1, beta2, value, weightDecay);
-        }
-
-        /** Returns these options with another weight decay. */
-        public Options weightDecay(double value) {
-            return new Options(beta1, beta2, epsilon, value);
-        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.unfold.rnn.unroll;
 
 import dev.unfold.graph.DType;
-import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
@@ -44,7 +43,7 @@ record OneWay(List<Node> stepOutputs, List<State> states, State initial, Tensor 
     @Override
     public Node outputs() {
         if (stepOutputs.isEmpty()) {
-            throw new IllegalStateException("unrolled: the sequence has no steps, so there are no outputs to stack");
+            return zeros.graph().input(Tensor.zeros(zeros.dtype(), zeros.shape().with(0, 0)));
         }
         return Ops.stack(0, stepOutputs);
     }
@@ -56,17 +55,15 @@ record OneWay(List<Node> stepOutputs, List<State> states, State initial, Tensor 
         if (Arrays.stream(lastSteps).allMatch(step -> step == common)) {
             return common < 0 ? zeros : stepOutputs.get(common);
         }
-        Graph graph = zeros.graph();
         int rows = lastSteps.length;
         Tensor places = Tensor.zeros(DType.INT32, rows);
-        Tensor present = Tensor.zeros(DType.INT32, rows);
         for (int row = 0; row < rows; row++) {
+            // A row without steps takes its output of step 0, which is 0.
             places.ints()[row] = Math.max(0, lastSteps[row]) * rows + row;
-            present.ints()[row] = lastSteps[row] < 0 ? 0 : 1;
         }
         Node whole =
                 Ops.reshape(outputs(), stepOutputs.size() * rows, zeros.shape().columns());
-        return Ops.select(graph.input(present), Ops.gather(whole, graph.input(places)), zeros);
+        return Ops.gather(whole, zeros.graph().input(places));
     }
 
     /** For each row the step that was computed last, or -1. */

@@ -7,7 +7,10 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** Layer upon layer, each over the outputs of the one below: see {@link Unroll#stacked}. */
 record StackedUnroll(List<Unroll> layers) implements Unroll {
@@ -35,20 +38,29 @@ record StackedUnroll(List<Unroll> layers) implements Unroll {
 
     @Override
     public Unroll from(State initial) {
-        List<Unroll> started = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
-            started.add(layers.get(i).from(initial.below(Integer.toString(i))));
-        }
-        return new StackedUnroll(started);
+        checkNames(initial.names());
+        return each(i -> layers.get(i).from(initial.below(Integer.toString(i))));
     }
 
     @Override
     public Unroll from(DetachedState initial) {
-        List<Unroll> started = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
-            started.add(layers.get(i).from(initial.below(Integer.toString(i))));
+        checkNames(initial.values().keySet());
+        return each(i -> layers.get(i).from(initial.below(Integer.toString(i))));
+    }
+
+    private Unroll each(IntFunction<Unroll> layer) {
+        return new StackedUnroll(
+                IntStream.range(0, layers.size()).mapToObj(layer).toList());
+    }
+
+    private void checkNames(Collection<String> names) {
+        for (String name : names) {
+            if (IntStream.range(0, layers.size()).noneMatch(i -> name.startsWith(i + "."))) {
+                throw new IllegalArgumentException("stacked: the initial state has a field '" + name
+                        + "'; expected names that begin with the number of a layer, 0. to " + (layers.size() - 1)
+                        + ".");
+            }
         }
-        return new StackedUnroll(started);
     }
 
     @Override

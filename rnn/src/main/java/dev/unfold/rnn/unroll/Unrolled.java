@@ -17,11 +17,7 @@ public interface Unrolled {
      */
     Node output(int step);
 
-    /**
-     * Records the outputs of all steps as one node, {@code [T, N, H]}.
-     *
-     * @throws IllegalStateException for a sequence without steps
-     */
+    /** Records the outputs of all steps as one node, {@code [T, N, H]}. */
     Node outputs();
 
     /**

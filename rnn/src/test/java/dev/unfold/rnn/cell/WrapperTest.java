@@ -68,6 +68,25 @@ class WrapperTest {
     }
 
     @Test
+    void layers_over_a_sequence_without_steps_should_leave_their_initial_states() {
+        Unroll layers =
+                Unroll.stacked(List.of(Unroll.dynamic(lstm("lower", 2, 3)), Unroll.dynamic(lstm("upper", 3, 4))));
+        Unrolled run = layers.over(Graph.inference(), Tensor.zeros(DType.FLOAT64, 0, 3, 2));
+        assertThat(run.outputs().shape().dims()).containsExactly(0, 3, 4);
+        assertThat(run.finalState().get("1.c").toDoubles()).containsOnly(0).hasSize(12);
+    }
+
+    @Test
+    void a_state_of_no_layer_should_be_refused() {
+        Unroll layers = Unroll.stacked(List.of(Unroll.dynamic(lstm("only", 2, 3))));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> layers.from(DetachedState.of("1.h", Tensor.zeros(DType.FLOAT64, 3, 3))))
+                .withMessage(
+                        "stacked: the initial state has a field '1.h'; expected names that begin with the number of a"
+                                + " layer, 0. to 0.");
+    }
+
+    @Test
     void gradients_should_pass_the_check_through_every_wrapper() {
         checkGradients(StackedCell.of(3, i -> lstm("plain" + i, i == 0 ? 2 : 3, 3)));
         checkGradients(StackedCell.withSkips(2, i -> lstm("skip" + i, i == 0 ? 2 : 5, 3)));

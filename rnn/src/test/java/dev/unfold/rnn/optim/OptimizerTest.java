@@ -146,8 +146,8 @@ class OptimizerTest {
         assertThatThrownBy(() -> Sgd.options().momentum(part)).hasMessage("sgd: momentum" + problem);
         assertThatThrownBy(() -> Adam.options().betas(part, 0.9)).hasMessage("adam: beta1" + problem);
         assertThatThrownBy(() -> Adam.options().betas(0.9, part)).hasMessage("adam: beta2" + problem);
-        assertThatThrownBy(() -> AdamW.options().betas(part, 0.9)).hasMessage("adamw: beta1" + problem);
-        assertThatThrownBy(() -> AdamW.options().betas(0.9, part)).hasMessage("adamw: beta2" + problem);
+        assertThatThrownBy(() -> AdamW.options().betas(part, 0.9)).hasMessage("adam: beta1" + problem);
+        assertThatThrownBy(() -> AdamW.options().betas(0.9, part)).hasMessage("adam: beta2" + problem);
         assertThatThrownBy(() -> RmsProp.options().alpha(part))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("rmsprop: alpha" + problem);
@@ -159,7 +159,7 @@ class OptimizerTest {
         String problem = ": epsilon is " + epsilon
                 + "; expected a finite number of at least 1.2e-38, or float32 may divide by zero";
         assertThatThrownBy(() -> Adam.options().epsilon(epsilon)).hasMessage("adam" + problem);
-        assertThatThrownBy(() -> AdamW.options().epsilon(epsilon)).hasMessage("adamw" + problem);
+        assertThatThrownBy(() -> AdamW.options().epsilon(epsilon)).hasMessage("adam" + problem);
         assertThatThrownBy(() -> RmsProp.options().epsilon(epsilon)).hasMessage("rmsprop" + problem);
         assertThatThrownBy(() -> Adagrad.options().epsilon(epsilon))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -172,7 +172,7 @@ class OptimizerTest {
         String problem = ": weight decay is " + decay + "; expected a finite number, 0 or above";
         assertThatThrownBy(() -> Sgd.options().weightDecay(decay)).hasMessage("sgd" + problem);
         assertThatThrownBy(() -> Adam.options().weightDecay(decay)).hasMessage("adam" + problem);
-        assertThatThrownBy(() -> AdamW.options().weightDecay(decay)).hasMessage("adamw" + problem);
+        assertThatThrownBy(() -> AdamW.options().weightDecay(decay)).hasMessage("adam" + problem);
         assertThatThrownBy(() -> RmsProp.options().weightDecay(decay)).hasMessage("rmsprop" + problem);
         assertThatThrownBy(() -> Adagrad.options().weightDecay(decay))
                 .isInstanceOf(IllegalArgumentException.class)
