@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DynamicUnroll(
         Cell cell, @Nullable State initial, @Nullable DetachedState detached, boolean isReversed) implements Unroll {
-    private static final String STATE_AFTER_STEP = "the state after a step";
+    private static final int BEFORE_FIRST = -1;
 
     @Override
     public Unroll from(State state) {
@@ -74,7 +74,7 @@ record DynamicUnroll(
         Tensor mask = lengths.maskFor(steps, rows);
         StateSpec spec = cell.stateSpec();
         State first = firstState(graph, rows, dtype);
-        checkState("the initial state", first, spec, rows);
+        checkState(BEFORE_FIRST, first, spec, rows);
         Node noOutput = graph.input(Tensor.zeros(dtype, rows, cell.outputSize()));
         Node[] outputs = new Node[steps];
         State[] states = new State[steps];
@@ -142,7 +142,7 @@ record DynamicUnroll(
             throw new IllegalArgumentException("cell '" + cell.name() + "': the output of step " + t + " is " + output
                     + "; the cell declares [batch " + rows + ", features " + cell.outputSize() + "]");
         }
-        checkState(STATE_AFTER_STEP, step.state(), spec, rows);
+        checkState(t, step.state(), spec, rows);
         return step;
     }
 
@@ -174,11 +174,16 @@ record DynamicUnroll(
         }
     }
 
-    private void checkState(String which, State state, StateSpec spec, int rows) {
+    private static String which(int t) {
+        return t == BEFORE_FIRST ? "the initial state" : "the state after step " + t;
+    }
+
+    /** Checks the state behind a step, or the initial one. */
+    private void checkState(int t, State state, StateSpec spec, int rows) {
         List<StateSpec.Field> fields = spec.fields();
         if (!state.hasExactly(spec)) {
             throw new IllegalArgumentException(
-                    "cell '" + cell.name() + "': " + which + " has the fields " + state.names()
+                    "cell '" + cell.name() + "': " + which(t) + " has the fields " + state.names()
                             + "; the cell declares "
                             + fields.stream().map(StateSpec.Field::name).toList());
         }
@@ -187,7 +192,7 @@ record DynamicUnroll(
             Shape shape = state.get(field.name()).shape();
             if (shape.rank() != 2 || shape.dim(0) != rows || shape.dim(1) != field.size()) {
                 throw new IllegalArgumentException("cell '" + cell.name() + "': field '" + field.name() + "' of "
-                        + which + " is " + shape + "; expected [batch " + rows + ", features " + field.size() + "]");
+                        + which(t) + " is " + shape + "; expected [batch " + rows + ", features " + field.size() + "]");
             }
         }
     }

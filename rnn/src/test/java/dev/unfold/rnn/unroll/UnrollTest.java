@@ -172,7 +172,7 @@ class UnrollTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Unroll.dynamic(new Unfaithful(3, 5)).over(new Graph(), x))
                 .withMessage(
-                        "cell 'Unfaithful': field 'h' of the state after a step is [2, 3]; expected [batch 2, features"
+                        "cell 'Unfaithful': field 'h' of the state after step 0 is [2, 3]; expected [batch 2, features"
                                 + " 5]");
     }
 }
