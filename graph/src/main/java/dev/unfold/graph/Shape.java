@@ -130,8 +130,14 @@ public final class Shape {
         return product;
     }
 
-    /** Returns this shape with one axis, given from 0, at another length of at least 0. */
+    /**
+     * Returns this shape with one axis at another length.
+     *
+     * @param axis from 0
+     * @throws IllegalArgumentException where there is no such axis, or for a negative length
+     */
     public Shape withDim(int axis, int length) {
+        checkAxisAndLength(axis, rank - 1, length);
         return switch (rank) {
             case 1 -> new Shape(1, length, 1, 1);
             case 2 -> new Shape(2, axis == 0 ? length : first, axis == 1 ? length : second, 1);
@@ -140,8 +146,14 @@ public final class Shape {
         };
     }
 
-    /** Returns this shape without one axis, given from 0. */
+    /**
+     * Returns this shape without one axis.
+     *
+     * @param axis from 0
+     * @throws IllegalArgumentException where there is no such axis
+     */
     public Shape without(int axis) {
+        checkAxisAndLength(axis, rank - 1, 0);
         return switch (rank) {
             case 1 -> SCALAR;
             case 2 -> new Shape(1, axis == 0 ? second : first, 1, 1);
@@ -150,17 +162,26 @@ public final class Shape {
     }
 
     /**
-     * Returns this shape with one more axis in front of an axis given from 0.
+     * Returns this shape with one more axis.
      *
-     * @throws IllegalArgumentException where the rank would exceed three
+     * @param axis where the new axis will be, from 0 to the rank
+     * @throws IllegalArgumentException for an axis outside that, a negative length, or where the rank would exceed three
      */
     public Shape with(int axis, int length) {
+        checkAxisAndLength(axis, rank, length);
         int[] dims = dims();
         int[] more = new int[rank + 1];
         System.arraycopy(dims, 0, more, 0, axis);
         more[axis] = length;
         System.arraycopy(dims, axis, more, axis + 1, rank - axis);
         return of(more);
+    }
+
+    private void checkAxisAndLength(int axis, int lastAxis, int length) {
+        if (axis < 0 || axis > lastAxis || length < 0) {
+            throw new IllegalArgumentException("axis " + axis + " of length " + length + " for shape " + this
+                    + ": expected an axis from 0 to " + lastAxis + " and a length of at least 0");
+        }
     }
 
     /** Returns the lengths as a new array. */

@@ -3,6 +3,8 @@ package dev.unfold.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class ShapeTest {
@@ -106,5 +108,21 @@ class ShapeTest {
                     .withMessage("axis " + axis + " of shape [2, 3]: there are 2 axes");
         }
         assertThatIllegalArgumentException().isThrownBy(() -> Shape.scalar().dim(-1));
+    }
+
+    @Test
+    void should_refuse_to_change_an_axis_that_is_not_there() {
+        Shape matrix = Shape.of(2, 3);
+        List<ThrowingCallable> calls = List.of(
+                () -> matrix.withDim(2, 5),
+                () -> matrix.withDim(-1, 5),
+                () -> matrix.withDim(0, -5),
+                () -> matrix.without(2),
+                () -> matrix.with(3, 5),
+                () -> Shape.scalar().withDim(0, 5),
+                () -> Shape.scalar().without(0));
+        for (ThrowingCallable call : calls) {
+            assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining("expected an axis from 0 to");
+        }
     }
 }

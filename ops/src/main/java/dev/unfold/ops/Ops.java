@@ -344,7 +344,12 @@ public final class Ops {
 
     // Losses, each one number.
 
-    /** Softmax cross entropy, the mean over all tokens; masks and other means: {@link CrossEntropy}. */
+    /**
+     * Softmax cross entropy, the mean over all tokens, of logits {@code [N, V]} or {@code [T, N, V]} with int32 labels {@code [N]} or
+     * {@code [T, N]}; masks and other means: {@link CrossEntropy}.
+     *
+     * @throws IllegalArgumentException also for a label outside 0..V-1
+     */
     public static Node crossEntropy(Node logits, Node labels) {
         return CrossEntropy.meanOverTokens().of(logits, labels);
     }

@@ -1,6 +1,7 @@
 package dev.unfold.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -20,6 +21,10 @@ import org.junit.jupiter.api.Assumptions;
  * which is not there is skipped.
  */
 public final class Golden {
+    private static final double COARSE = 1e-6;
+    /** Half a unit of the last of eight decimals. */
+    private static final double PRINTED = 5e-9;
+
     private final String name;
     private final JsonObject config;
     private final JsonObject tensors;
@@ -110,18 +115,29 @@ public final class Golden {
         return config.getAsJsonObject("first_sentence_of_the_course");
     }
 
-    /** Asserts that shapes are the same and that in every element {@code |a - b| <= relative max(1, |b|)}. */
+    /**
+     * Asserts that shapes are the same and that in every element {@code |a - b| <= relative |b|}; for float32 results, of a relative
+     * bound that is coarse, {@code relative max(1, |b|)}.
+     */
     public static void assertClose(Tensor expected, Tensor actual, double relative) {
         assertThat(actual.shape()).isEqualTo(expected.shape());
         for (int i = 0; i < expected.size(); i++) {
             double b = expected.getFlat(i);
             double a = actual.getFlat(i);
-            double bound = relative * Math.max(1, Math.abs(b));
+            double bound = relative * Math.max(relative > COARSE ? 1 : 0, Math.abs(b));
             // Not "> bound": a NaN must fail.
             if (!(Math.abs(a - b) <= bound)) {
                 throw new AssertionError("element " + i + " of " + actual.shape() + " is " + a + "; expected " + b
                         + " to within " + bound);
             }
+        }
+    }
+
+    /** Asserts that every element agrees with a number that was printed with eight decimals. */
+    public static void assertPrinted(Tensor expected, Tensor actual) {
+        assertThat(actual.shape()).isEqualTo(expected.shape());
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(actual.getFlat(i)).as("element " + i).isCloseTo(expected.getFlat(i), within(PRINTED + 1e-12));
         }
     }
 

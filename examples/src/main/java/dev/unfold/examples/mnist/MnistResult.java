@@ -33,10 +33,11 @@ record MnistResult(
      * @param epoch counted from 1
      * @param trainLoss the mean over its batches, while it learned
      * @param devLoss the mean over the validation images, after it
-     * @param devAccuracy 0 to 1
+     * @param devHits validation images that were read rightly
+     * @param devAccuracy their share, 0 to 1
      * @param seconds wall time
      */
-    record Epoch(int epoch, double trainLoss, double devLoss, double devAccuracy, double seconds) {}
+    record Epoch(int epoch, double trainLoss, double devLoss, int devHits, double devAccuracy, double seconds) {}
 
     static Label label(int digit) {
         return new Label(Integer.toString(digit));
@@ -60,6 +61,7 @@ record MnistResult(
         figures.put("cell", cell.toString());
         figures.put("test_accuracy", evaluation.accuracy());
         figures.put("dev_accuracy", epochs.get(keptEpoch - 1).devAccuracy());
+        figures.put("dev_hits", epochs.get(keptEpoch - 1).devHits());
         figures.put("epochs", epochs.stream().map(MnistResult::figures).toList());
         figures.put("train_seconds", trainSeconds);
         figures.put("parameters", parameters);
@@ -83,6 +85,7 @@ record MnistResult(
         figures.put("train_loss", epoch.trainLoss());
         figures.put("dev_loss", epoch.devLoss());
         figures.put("dev_accuracy", epoch.devAccuracy());
+        figures.put("dev_hits", epoch.devHits());
         figures.put("seconds", epoch.seconds());
         return figures;
     }

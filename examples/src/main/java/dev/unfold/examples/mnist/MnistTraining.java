@@ -129,8 +129,14 @@ final class MnistTraining {
             onBatch.accept(loss);
             sum += loss * (to - from);
         }
-        double[] lossAndAccuracy = measure(dev, epoch);
-        return new Epoch(epoch, sum / order.length, lossAndAccuracy[0], lossAndAccuracy[1], secondsSince(start));
+        double[] lossAndHits = measure(dev, epoch);
+        return new Epoch(
+                epoch,
+                sum / order.length,
+                lossAndHits[0],
+                (int) lossAndHits[1],
+                lossAndHits[1] / dev.count(),
+                secondsSince(start));
     }
 
     private double update(TrainStep step, DigitBatch digits, int epoch, int batch) {
@@ -169,7 +175,7 @@ final class MnistTraining {
         return new NumpyRandom(seed & Integer.MAX_VALUE).permutation(train.count());
     }
 
-    /** Returns the mean loss over images and the share of them that are classified rightly. */
+    /** Returns the mean loss over images and how many of them are classified rightly. */
     private double[] measure(Digits digits, int epoch) {
         int[] order = IntStream.range(0, digits.count()).toArray();
         Graph graph = Graph.inference();
@@ -184,12 +190,13 @@ final class MnistTraining {
                     Ops.crossEntropy(logits, graph.input(batch.labels())).item();
             if (!Double.isFinite(batchLoss)) {
                 throw stopped(
-                        "after epoch " + epoch + ", on validation images", DivergedException.ofLoss(batchLoss, graph));
+                        "after epoch " + epoch + ", batch " + batches() + ", on validation images",
+                        DivergedException.ofLoss(batchLoss, graph));
             }
             loss += batchLoss * (to - from);
             hits += hits(logits.value(), batch.labels());
         }
-        return new double[] {loss / order.length, (double) hits / order.length};
+        return new double[] {loss / order.length, hits};
     }
 
     private static int hits(Tensor logits, Tensor labels) {

@@ -131,7 +131,7 @@ class MnistCommandFailureTest {
     @ValueSource(strings = {"0", "1"})
     void should_notice_that_the_last_update_diverged(String patience) {
         assertFails(
-                "training stopped after epoch 1, on validation images: the loss is NaN; the first value that is not finite is in",
+                "training stopped after epoch 1, batch 1, on validation images: the loss is NaN; the first value that is not finite is in",
                 "mnist",
                 "--data",
                 data.toString(),

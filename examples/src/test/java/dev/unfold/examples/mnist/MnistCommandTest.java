@@ -84,6 +84,7 @@ class MnistCommandTest {
                         "cell",
                         "test_accuracy",
                         "dev_accuracy",
+                        "dev_hits",
                         "epochs",
                         "train_seconds",
                         "parameters",
@@ -96,7 +97,7 @@ class MnistCommandTest {
         assertThat(epochs)
                 .hasSize(2)
                 .allSatisfy(epoch -> assertThat(epoch.keySet())
-                        .containsExactly("epoch", "train_loss", "dev_loss", "dev_accuracy", "seconds"));
+                        .containsExactly("epoch", "train_loss", "dev_loss", "dev_accuracy", "dev_hits", "seconds"));
         assertThat(epochs).extracting(epoch -> epoch.get("epoch").getAsInt()).containsExactly(1, 2);
         assertThat(results.get("dev_accuracy")).isEqualTo(epochs.get(1).get("dev_accuracy"));
         // 25 of the 300 images are for validation.

@@ -6,6 +6,7 @@ import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -86,6 +87,9 @@ public final class GradientCheck {
         double here = value(function);
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
+            if (Arrays.stream(gradients.get(i).toDoubles()).allMatch(each -> each == 0)) {
+                warnings.add(parameter.name() + ": its gradient is all zero, so nothing of it was checked");
+            }
             for (int j = 0; j < parameter.value().size(); j++) {
                 elements.add(compare(parameter, j, gradients.get(i).getFlat(j), here, function, warnings));
             }

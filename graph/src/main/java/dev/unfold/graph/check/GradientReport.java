@@ -10,7 +10,7 @@ import java.util.Locale;
  * What a {@link GradientCheck} found.
  *
  * @param elements every element of every parameter, in order
- * @param warnings elements at which the function seems to have a kink, in words
+ * @param warnings in words: elements at which the function seems to have a kink, parameters whose gradient is all zero
  * @param tolerance the largest error that passes
  */
 public record GradientReport(List<Element> elements, List<String> warnings, double tolerance) {

@@ -168,4 +168,11 @@ class GradientCheckTest {
         assertRefuses(List.of(a), graph -> graph.record(TOTAL, graph.input(b.value())), "backward: root total #1 []");
         assertThat(a.gradient().toDoubles()).containsOnly(7);
     }
+
+    @Test
+    void should_warn_of_a_parameter_that_the_loss_never_touches() {
+        Parameter idle = new Parameter("idle", Tensor.of(new double[] {1, 2}, 2));
+        assertThat(check.check(List.of(a, b, idle), this::right).warnings())
+                .containsExactly("idle: its gradient is all zero, so nothing of it was checked");
+    }
 }

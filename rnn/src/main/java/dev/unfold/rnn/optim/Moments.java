@@ -30,8 +30,8 @@ final class Moments {
 
     void update(int index, Parameter parameter, double decay, double learningRate, long step, UpdateKernels kernels) {
         // Means that begin with zero are too small by these factors.
-        double firstBias = 1 - Math.pow(beta1, (double) step);
-        double secondBias = 1 - Math.pow(beta2, (double) step);
+        double firstBias = 1 - power(beta1, step);
+        double secondBias = 1 - power(beta2, step);
         kernels.adam(
                 parameter.gradient(),
                 first.get(index),
@@ -43,5 +43,16 @@ final class Moments {
                 learningRate / firstBias,
                 Math.sqrt(secondBias),
                 parameter.value());
+    }
+
+    /** Powers by squaring: {@link Math#pow} may differ between machines, and {@link StrictMath#pow} may allocate. */
+    private static double power(double base, long exponent) {
+        double power = 1;
+        double square = base;
+        for (long rest = exponent; rest > 0; rest >>= 1) {
+            power = (rest & 1) == 1 ? power * square : power;
+            square *= square;
+        }
+        return power;
     }
 }

