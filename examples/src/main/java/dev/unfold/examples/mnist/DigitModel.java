@@ -83,7 +83,7 @@ final class DigitModel extends Model<Label> {
     private static Map<Label, Integer> labels() {
         Map<Label, Integer> labels = new LinkedHashMap<>();
         for (int digit = 0; digit < Digits.CLASSES; digit++) {
-            labels.put(new Label(Integer.toString(digit)), digit);
+            labels.put(MnistResult.label(digit), digit);
         }
         return labels;
     }
@@ -109,7 +109,7 @@ final class DigitModel extends Model<Label> {
             for (int j = 0; j < image.length; j++) {
                 values[j] = image[j];
             }
-            examples.add(new ArrayExample<>(new Label(Integer.toString(digits.label(i))), names, values));
+            examples.add(new ArrayExample<>(MnistResult.label(digits.label(i)), names, values));
         }
         return new LabelEvaluator()
                 .evaluate(this, predict(examples), new SimpleDataSourceProvenance(description, new LabelFactory()));

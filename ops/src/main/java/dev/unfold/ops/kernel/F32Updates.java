@@ -51,7 +51,13 @@ class F32Updates implements UpdateKernels {
 
     @Override
     public void momentum(
-            Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter) {
+            Tensor gradient,
+            Tensor velocity,
+            double momentum,
+            boolean lookAhead,
+            double decay,
+            double rate,
+            Tensor parameter) {
         float[] g = gradient.floats();
         float[] v = velocity.floats();
         float[] p = parameter.floats();
@@ -65,27 +71,7 @@ class F32Updates implements UpdateKernels {
             float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float speed = Math.fma(mu, v[vAt + i], slope);
             v[vAt + i] = speed;
-            p[pAt + i] = Math.fma(-lr, speed, p[pAt + i]);
-        }
-    }
-
-    @Override
-    public void nesterov(
-            Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter) {
-        float[] g = gradient.floats();
-        float[] v = velocity.floats();
-        float[] p = parameter.floats();
-        float mu = (float) momentum;
-        float wd = (float) decay;
-        float lr = (float) rate;
-        int gAt = gradient.offset();
-        int vAt = velocity.offset();
-        int pAt = parameter.offset();
-        for (int i = 0; i < parameter.size(); i++) {
-            float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
-            float speed = Math.fma(mu, v[vAt + i], slope);
-            v[vAt + i] = speed;
-            p[pAt + i] = Math.fma(-lr, Math.fma(mu, speed, slope), p[pAt + i]);
+            p[pAt + i] = Math.fma(-lr, lookAhead ? Math.fma(mu, speed, slope) : speed, p[pAt + i]);
         }
     }
 

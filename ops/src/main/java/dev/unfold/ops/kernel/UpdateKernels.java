@@ -21,11 +21,18 @@ public interface UpdateKernels {
     /** parameter -= rate g. */
     void sgd(Tensor gradient, double decay, double rate, Tensor parameter);
 
-    /** velocity = momentum velocity + g; parameter -= rate velocity. */
-    void momentum(Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter);
-
-    /** velocity = momentum velocity + g; parameter -= rate (g + momentum velocity), Nesterov's step. */
-    void nesterov(Tensor gradient, Tensor velocity, double momentum, double decay, double rate, Tensor parameter);
+    /**
+     * velocity = momentum velocity + g; parameter -= rate velocity, or with {@code lookAhead}, Nesterov's step, parameter -= rate
+     * (g + momentum velocity).
+     */
+    void momentum(
+            Tensor gradient,
+            Tensor velocity,
+            double momentum,
+            boolean lookAhead,
+            double decay,
+            double rate,
+            Tensor parameter);
 
     /**
      * first = beta1 first + (1 - beta1) g; second = beta2 second + (1 - beta2) g^2; parameter -= rate first /

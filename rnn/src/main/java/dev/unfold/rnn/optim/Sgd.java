@@ -60,10 +60,9 @@ public final class Sgd extends Optimizer {
         double decay = options.weightDecay();
         if (momentum == 0) {
             kernels.sgd(gradient, decay, learningRate(), value);
-        } else if (options.lookAhead()) {
-            kernels.nesterov(gradient, velocities.get(index), momentum, decay, learningRate(), value);
         } else {
-            kernels.momentum(gradient, velocities.get(index), momentum, decay, learningRate(), value);
+            kernels.momentum(
+                    gradient, velocities.get(index), momentum, options.lookAhead(), decay, learningRate(), value);
         }
     }
 

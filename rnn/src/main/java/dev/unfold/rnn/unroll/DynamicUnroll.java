@@ -71,7 +71,7 @@ record DynamicUnroll(
         checkInputs(inputs);
         int steps = inputs.dim(0);
         int rows = inputs.dim(1);
-        Tensor mask = lengths.maskFor(steps, rows);
+        Tensor mask = lengths.isFull() ? null : lengths.maskFor(steps, rows);
         StateSpec spec = cell.stateSpec();
         State first = firstState(graph, rows, dtype);
         checkState(BEFORE_FIRST, first, spec, rows);
@@ -82,12 +82,12 @@ record DynamicUnroll(
         for (int i = 0; i < steps; i++) {
             int t = isReversed ? steps - 1 - i : i;
             graph.atStep(t);
-            int counting = lengths.isFull() ? rows : counting(mask, t);
+            int counting = mask == null ? rows : counting(mask, t);
             if (counting == 0 && rows > 0) {
                 outputs[t] = noOutput;
             } else {
                 Node x = inputAt.apply(t);
-                Step step = counting == rows
+                Step step = mask == null || counting == rows
                         ? checked(cell.step(x, state), spec, t, rows)
                         : raggedStep(x, state, spec, mask.at(t), t, noOutput);
                 outputs[t] = step.output();

@@ -7,6 +7,7 @@ import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.State;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run in one direction.
@@ -14,12 +15,17 @@ import java.util.List;
  * @param stepOutputs of the steps, in the order of the inputs
  * @param states behind the steps, in the order of the inputs
  * @param initial the state that the run began with
- * @param mask int32 {@code [T, N]}, which steps of which rows count
+ * @param mask int32 {@code [T, N]}, which steps of which rows count; null where all do
  * @param reversed whether the run went from the end to the beginning
  * @param zeros of the shape of an output
  */
-record OneWay(List<Node> stepOutputs, List<State> states, State initial, Tensor mask, boolean reversed, Node zeros)
-        implements Unrolled {
+record OneWay(
+        List<Node> stepOutputs,
+        List<State> states,
+        State initial,
+        @Nullable Tensor mask,
+        boolean reversed,
+        Node zeros) implements Unrolled {
     @Override
     public int steps() {
         return stepOutputs.size();
@@ -50,7 +56,10 @@ record OneWay(List<Node> stepOutputs, List<State> states, State initial, Tensor 
 
     @Override
     public Node last() {
-        int[] lastSteps = lastSteps();
+        if (mask == null) {
+            return stepOutputs.isEmpty() ? zeros : stepOutputs.get(reversed ? 0 : stepOutputs.size() - 1);
+        }
+        int[] lastSteps = lastSteps(mask);
         int common = lastSteps.length == 0 ? -1 : lastSteps[0];
         if (Arrays.stream(lastSteps).allMatch(step -> step == common)) {
             return common < 0 ? zeros : stepOutputs.get(common);
@@ -67,7 +76,7 @@ record OneWay(List<Node> stepOutputs, List<State> states, State initial, Tensor 
     }
 
     /** For each row the step that was computed last, or -1. */
-    private int[] lastSteps() {
+    private int[] lastSteps(Tensor mask) {
         int rows = mask.shape().dim(1);
         int[] steps = new int[rows];
         Arrays.fill(steps, -1);
