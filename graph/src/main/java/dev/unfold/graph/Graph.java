@@ -33,6 +33,8 @@ public final class Graph {
     private int batch;
     private int step = Node.NO_STEP;
     private boolean spent;
+    private boolean training;
+    private long seed;
 
     /** Makes a graph that can be differentiated. */
     public Graph() {
@@ -51,6 +53,29 @@ public final class Graph {
     /** Returns whether this graph can be differentiated. */
     public boolean recordsForBackward() {
         return recordsForBackward;
+    }
+
+    /**
+     * Makes the batch that is recorded next one to train on: until the next {@link #reset()}, what is random in training (dropout)
+     * takes place, drawn as a pure function of this seed and of what each draw is for, never of the order of calls. Give each batch
+     * another seed.
+     *
+     * @throws IllegalStateException where something is recorded already, or the graph was made for inference
+     */
+    public void training(long seed) {
+        if (size > 0 || !recordsForBackward) {
+            throw new IllegalStateException(
+                    recordsForBackward
+                            ? "training: " + size + " nodes are recorded already; call it before the first of a batch"
+                            : "training: this graph was made for inference; use new Graph()");
+        }
+        this.training = true;
+        this.seed = seed;
+    }
+
+    /** Returns whether the present batch is one to {@link #training train} on. */
+    public boolean isTraining() {
+        return training;
     }
 
     /**
@@ -240,8 +265,8 @@ public final class Graph {
     }
 
     /**
-     * Makes the graph ready for the next batch: forgets all nodes, keeps the memory. Gradients of parameters stay as
-     * they are.
+     * Makes the graph ready for the next batch: forgets all nodes and whether it is one to train on, keeps the memory. Gradients of
+     * parameters stay as they are.
      */
     public void reset() {
         Arrays.fill(nodes, 0, size, null);
@@ -251,6 +276,7 @@ public final class Graph {
         batch++;
         step = Node.NO_STEP;
         spent = false;
+        training = false;
     }
 
     /** Returns the number of nodes. */
@@ -294,6 +320,10 @@ public final class Graph {
     /** Returns the bytes of the memory in which values and gradients of nodes live, used at present or not. */
     public long bytes() {
         return arenas.values().stream().mapToLong(Arena::bytes).sum();
+    }
+
+    long seed() {
+        return seed;
     }
 
     int currentStep() {

@@ -41,4 +41,10 @@ public interface Pass {
      * @throws IllegalStateException in forward
      */
     Tensor inputGradient();
+
+    /** Returns the seed of the batch, given to {@link Graph#training}: what random operations draw from, in forward and backward. */
+    long seed();
+
+    /** Returns the step of the sequence that the operation belongs to, or -1 outside any step. */
+    int step();
 }

@@ -65,6 +65,16 @@ final class TapePass implements Pass {
         return present(inputGradient, "has no gradients in forward");
     }
 
+    @Override
+    public long seed() {
+        return node().graph.seed();
+    }
+
+    @Override
+    public int step() {
+        return node().step;
+    }
+
     private Node node() {
         Node current = node;
         if (current == null) {

@@ -56,6 +56,19 @@ class GraphRefusesTest {
     }
 
     @Test
+    void should_refuse_to_train_too_late_or_without_backward() {
+        graph.training(1);
+        assertThat(graph.isTraining()).isTrue();
+        graph.reset();
+        assertThat(graph.isTraining()).isFalse();
+        graph.input(DATA);
+        assertState(
+                () -> graph.training(1), "training: 1 nodes are recorded already; call it before the first of a batch");
+        assertState(
+                () -> Graph.inference().training(1), "training: this graph was made for inference; use new Graph()");
+    }
+
+    @Test
     void should_refuse_a_node_from_before_the_reset() {
         Node stale = graph.input(DATA);
         graph.reset();
