@@ -298,7 +298,7 @@ public final class Graph {
     }
 
     /**
-     * Labels the nodes recorded from here on with a step of the sequence, so that messages can name it.
+     * Labels the nodes recorded from here on with a step of the sequence, which messages name and random operations draw by.
      *
      * @param step from 0, or -1 for none
      */

@@ -5,13 +5,14 @@ package dev.unfold.graph;
  * gradient back. An object of this class holds settings only (a factor, an axis), never a tensor: all it works on comes
  * through {@link Pass}.
  *
- * <p>Four rules, which {@code OpContractTest} in {@code ops} holds every operation of the library to:
+ * <p>Five rules, which {@code OpContractTest} in {@code ops} holds every operation of the library to:
  *
  * <ol>
  *   <li>the output holds garbage before {@link #forward} and must be filled whole;
  *   <li>gradients are added to, never overwritten;
  *   <li>nothing is allocated while it runs;
- *   <li>backward looks only at what {@link #backwardReads} names.
+ *   <li>backward looks only at what {@link #backwardReads} names;
+ *   <li>two operations of the same settings are equal (a record is; an operation without settings is one instance or a record).
  * </ol>
  *
  * <p>Backward of a parameter is called after that of everything else, in the order in which the parameter was used, so

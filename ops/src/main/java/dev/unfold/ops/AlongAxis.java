@@ -1,32 +1,30 @@
 package dev.unfold.ops;
 
-import dev.unfold.graph.Op;
 import dev.unfold.graph.Shape;
 
 /** An operation that reduces one axis, or with {@link #ALL} all elements, and drops it from the shape. */
-abstract class AlongAxis implements Op {
+abstract class AlongAxis extends NamedOp {
     /** In place of an axis: every element, whatever the shape. */
     static final int ALL = Integer.MIN_VALUE;
 
-    private final String name;
     private final int axis;
 
     AlongAxis(String name, int axis) {
-        this.name = name;
+        super(name);
         this.axis = axis;
     }
 
     @Override
-    public final String name() {
-        return name;
+    final Object settings() {
+        return axis;
     }
 
     @Override
     public final Shape shape(Shape[] inputs) {
         Shape x = inputs[0];
-        Shape reduced = axis == ALL ? Shape.scalar() : x.without(Shapes.checkAxis(name, x, axis));
+        Shape reduced = axis == ALL ? Shape.scalar() : x.without(Shapes.checkAxis(name(), x, axis));
         if (length(x) == 0 && !definedForNothing()) {
-            throw Shapes.refuse(name, "x is " + x, "there is nothing to reduce along an axis of length 0");
+            throw Shapes.refuse(name(), "x is " + x, "there is nothing to reduce along an axis of length 0");
         }
         return reduced;
     }

@@ -1,6 +1,5 @@
 package dev.unfold.ops;
 
-import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
 import dev.unfold.graph.Shape;
@@ -9,11 +8,9 @@ import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.RowKernels;
 
 /** An operation along the last axis that keeps the shape and whose backward reads the output. */
-abstract class AlongRows implements Op {
-    private final String name;
-
+abstract class AlongRows extends NamedOp {
     AlongRows(String name) {
-        this.name = name;
+        super(name);
     }
 
     /** y = f(x), row by row. */
@@ -23,13 +20,8 @@ abstract class AlongRows implements Op {
     abstract void backward(RowKernels kernels, Tensor y, Tensor saved, Tensor dy, Tensor dx);
 
     @Override
-    public final String name() {
-        return name;
-    }
-
-    @Override
     public final Shape shape(Shape[] inputs) {
-        Shapes.checkRankAtLeast(name, "x", inputs[0], 1);
+        Shapes.checkRankAtLeast(name(), "x", inputs[0], 1);
         return inputs[0];
     }
 

@@ -1,6 +1,5 @@
 package dev.unfold.ops;
 
-import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
@@ -8,11 +7,9 @@ import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.PointwiseKernels;
 
 /** An element-wise operation of two inputs, the smaller of which is repeated over the leading axes that it lacks. */
-abstract class Broadcasting implements Op {
-    private final String name;
-
+abstract class Broadcasting extends NamedOp {
     Broadcasting(String name) {
-        this.name = name;
+        super(name);
     }
 
     /** y = f(a, b). */
@@ -22,13 +19,8 @@ abstract class Broadcasting implements Op {
     abstract void backward(PointwiseKernels kernels, Pass pass, int input, Tensor dy, Tensor dx);
 
     @Override
-    public final String name() {
-        return name;
-    }
-
-    @Override
     public final Shape shape(Shape[] inputs) {
-        return Shapes.broadcast(name, inputs[0], inputs[1]);
+        return Shapes.broadcast(name(), inputs[0], inputs[1]);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.unfold.ops;
 
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.List;
 
 /** y = min(max(x, low), high); dx = dy where low &lt;= x &lt;= high, else 0. */
 final class Clip extends Pointwise {
@@ -16,6 +17,11 @@ final class Clip extends Pointwise {
         }
         this.low = low;
         this.high = high;
+    }
+
+    @Override
+    Object settings() {
+        return List.of(low, high);
     }
 
     @Override

@@ -9,18 +9,11 @@ import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.PointwiseKernels;
 
 /** y = its inputs one after the other along an axis: along one that they have, or (a stack) along a new one. */
-final class Concat implements Op {
-    private final int axis;
-    private final int inputs;
-    private final boolean newAxis;
-
-    Concat(int axis, int inputs, boolean newAxis) {
+record Concat(int axis, int inputs, boolean newAxis) implements Op {
+    Concat {
         if (inputs == 0) {
             throw new IllegalArgumentException((newAxis ? "stack" : "concat") + ": there is nothing to put together");
         }
-        this.axis = axis;
-        this.inputs = inputs;
-        this.newAxis = newAxis;
     }
 
     @Override

@@ -16,6 +16,11 @@ final class Elu extends Pointwise {
     }
 
     @Override
+    Object settings() {
+        return alpha;
+    }
+
+    @Override
     void forward(PointwiseKernels kernels, Tensor x, Tensor y) {
         kernels.elu(x, alpha, y);
     }

@@ -21,6 +21,11 @@ final class LayerNorm extends AlongRows {
     }
 
     @Override
+    Object settings() {
+        return epsilon;
+    }
+
+    @Override
     public int saved(Shape[] inputs) {
         return inputs[0].rows();
     }

@@ -17,6 +17,11 @@ final class LeakyRelu extends Pointwise {
     }
 
     @Override
+    Object settings() {
+        return slope;
+    }
+
+    @Override
     void forward(PointwiseKernels kernels, Tensor x, Tensor y) {
         kernels.leakyRelu(x, slope, y);
     }

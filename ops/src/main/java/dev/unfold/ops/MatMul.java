@@ -12,15 +12,7 @@ import dev.unfold.ops.kernel.MatrixKernels;
  * y = A B, where A is a or its transpose and B is b or its transpose; dA = dy B', dB = A' dy. An {@code a} of rank 3 that
  * is not transposed counts as the matrix of its rows.
  */
-final class MatMul implements Op {
-    private final boolean transposeA;
-    private final boolean transposeB;
-
-    MatMul(boolean transposeA, boolean transposeB) {
-        this.transposeA = transposeA;
-        this.transposeB = transposeB;
-    }
-
+record MatMul(boolean transposeA, boolean transposeB) implements Op {
     @Override
     public String name() {
         return "matmul";

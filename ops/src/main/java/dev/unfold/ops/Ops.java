@@ -177,6 +177,38 @@ public final class Ops {
         return record(STOP_GRADIENT, a);
     }
 
+    /**
+     * Dropout: where the batch is one to {@link Graph#training train} on, each element is kept with probability keep and divided by
+     * it, else 0, in the gradient too; NaN that is not kept goes nowhere. Elsewhere, and with a keep of 1, nothing is recorded and x
+     * itself returned.
+     *
+     * <p>What is kept is a pure function of the batch's seed, key, step, row and column, in both precisions alike. The step is
+     * that of {@link Graph#atStep}, which unrolling sets and a loop of one's own must set; outside any step it is the first axis of
+     * {@code [T, N, H]}, so that one operation over a whole sequence keeps what one in each step would.
+     *
+     * @param x {@code [N, H]} or {@code [T, N, H]}
+     * @param keep above 0, at most 1
+     * @param key what this dropout is, for example a hash of a name; two of one key keep the same elements
+     * @throws IllegalArgumentException for another keep or rank, in training or not
+     */
+    public static Node dropout(Node x, double keep, long key) {
+        return dropout(x, new Dropout(keep, key, false));
+    }
+
+    /**
+     * {@link #dropout} that keeps, in each row, the same elements at every step of the sequence (Y. Gal and Z. Ghahramani 2016).
+     *
+     * @throws IllegalArgumentException as {@link #dropout}
+     */
+    public static Node variationalDropout(Node x, double keep, long key) {
+        return dropout(x, new Dropout(keep, key, true));
+    }
+
+    private static Node dropout(Node x, Dropout op) {
+        Shapes.checkRankAtLeast(op.name(), "x", x.shape(), 2);
+        return op.keep() < 1 && x.graph().isTraining() ? record(op, x) : x;
+    }
+
     // Products.
 
     /** The product of a, {@code [M, K]} or {@code [T, N, K]}, and b {@code [K, L]}. */

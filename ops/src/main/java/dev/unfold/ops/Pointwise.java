@@ -1,6 +1,5 @@
 package dev.unfold.ops;
 
-import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
 import dev.unfold.graph.Shape;
@@ -9,14 +8,13 @@ import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.PointwiseKernels;
 
 /** An operation of one input that treats every element alike; its backward reads the input, the output, or neither. */
-abstract class Pointwise implements Op {
+abstract class Pointwise extends NamedOp {
     static final Reads INPUT = Reads.inputs(0);
 
-    private final String name;
     private final Reads reads;
 
     Pointwise(String name, Reads reads) {
-        this.name = name;
+        super(name);
         this.reads = reads;
     }
 
@@ -25,11 +23,6 @@ abstract class Pointwise implements Op {
 
     /** dx += f'(x) dy, where {@code read} is the input or the output, whichever backward reads. */
     abstract void backward(PointwiseKernels kernels, Tensor read, Tensor dy, Tensor dx);
-
-    @Override
-    public final String name() {
-        return name;
-    }
 
     @Override
     public final Shape shape(Shape[] inputs) {

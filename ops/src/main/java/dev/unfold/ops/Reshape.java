@@ -8,13 +8,7 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 
 /** y = the elements of x, in their order, under another shape. */
-final class Reshape implements Op {
-    private final Shape wanted;
-
-    Reshape(Shape wanted) {
-        this.wanted = wanted;
-    }
-
+record Reshape(Shape wanted) implements Op {
     @Override
     public String name() {
         return "reshape";

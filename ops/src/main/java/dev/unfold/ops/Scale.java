@@ -14,6 +14,11 @@ final class Scale extends Pointwise {
     }
 
     @Override
+    Object settings() {
+        return factor;
+    }
+
+    @Override
     void forward(PointwiseKernels kernels, Tensor x, Tensor y) {
         kernels.scale(x, factor, y);
     }

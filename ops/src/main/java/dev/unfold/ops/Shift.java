@@ -14,6 +14,11 @@ final class Shift extends Pointwise {
     }
 
     @Override
+    Object settings() {
+        return number;
+    }
+
+    @Override
     void forward(PointwiseKernels kernels, Tensor x, Tensor y) {
         kernels.shift(x, number, y);
     }

@@ -9,19 +9,7 @@ import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.PointwiseKernels;
 
 /** y = x from one index of an axis to before another; of a single index also without the axis. */
-final class Slice implements Op {
-    private final int axis;
-    private final int from;
-    private final int to;
-    private final boolean dropAxis;
-
-    private Slice(int axis, int from, int to, boolean dropAxis) {
-        this.axis = axis;
-        this.from = from;
-        this.to = to;
-        this.dropAxis = dropAxis;
-    }
-
+record Slice(int axis, int from, int to, boolean dropAxis) implements Op {
     static Slice range(int axis, int from, int to) {
         return new Slice(axis, from, to, false);
     }

@@ -8,15 +8,7 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 
 /** y = x with two axes in each other's place: the transpose of a matrix, or time-major made batch-major. */
-final class SwapAxes implements Op {
-    private final int axisA;
-    private final int axisB;
-
-    SwapAxes(int axisA, int axisB) {
-        this.axisA = axisA;
-        this.axisB = axisB;
-    }
-
+record SwapAxes(int axisA, int axisB) implements Op {
     @Override
     public String name() {
         return "swapAxes";

@@ -6,17 +6,22 @@ import com.sun.management.ThreadMXBean;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
+import dev.unfold.graph.Op;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Recorded;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.graph.check.GradientCheck;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -45,7 +50,13 @@ class OpContractTest {
     @MethodSource("samples")
     void gradient_is_that_of_forward(OpSample sample) {
         List<Parameter> parameters = sample.parameters(DType.FLOAT64);
-        new GradientCheck().check(parameters, graph -> weightedSum(sample.record(graph, parameters)));
+        new GradientCheck().check(parameters, graph -> weightedSum(recorded(sample, graph, parameters)));
+    }
+
+    /** Records a sample in training, so that what is random takes place. */
+    private static Node recorded(OpSample sample, Graph graph, List<Parameter> parameters) {
+        graph.training(OpRun.SEED);
+        return sample.record(graph, parameters);
     }
 
     private static Node weightedSum(Node y) {
@@ -69,7 +80,7 @@ class OpContractTest {
     private static List<double[]> valueAndGradients(OpSample sample, DType dtype) {
         Graph graph = new Graph();
         List<Parameter> parameters = sample.parameters(dtype);
-        Node y = sample.record(graph, parameters);
+        Node y = recorded(sample, graph, parameters);
         List<double[]> results = new ArrayList<>(List.of(y.value().toDoubles()));
         graph.backward(weightedSum(y));
         parameters.forEach(parameter -> results.add(parameter.gradient().toDoubles()));
@@ -165,6 +176,63 @@ class OpContractTest {
         return fewest;
     }
 
+    @Test
+    void operations_are_equal_where_their_settings_are() {
+        List<Op> ops = operations();
+        List<Op> others = operations();
+        Map<Class<?>, Set<Op>> byClass = new HashMap<>();
+        for (int i = 0; i < ops.size(); i++) {
+            for (int j = 0; j < others.size(); j++) {
+                boolean same = fields(ops.get(i)).equals(fields(others.get(j)));
+                assertThat(ops.get(i).equals(others.get(j)))
+                        .as("%s of %s and %s", ops.get(i).name(), fields(ops.get(i)), fields(others.get(j)))
+                        .isEqualTo(same);
+                assertThat(!same || ops.get(i).hashCode() == others.get(j).hashCode())
+                        .as("equal hash codes of two %s", ops.get(i).name())
+                        .isTrue();
+            }
+            byClass.computeIfAbsent(ops.get(i).getClass(), any -> new HashSet<>())
+                    .add(ops.get(i));
+        }
+        byClass.forEach((type, different) -> assertThat(
+                        different.size() > 1 || ownFields(type).isEmpty())
+                .as("%s has settings, but the samples know only %s", type, different)
+                .isTrue());
+    }
+
+    /** Returns the operations that all samples record, made anew. */
+    private static List<Op> operations() {
+        List<Op> ops = new ArrayList<>();
+        for (OpSample sample : samples()) {
+            Graph graph = new Graph();
+            recorded(sample, graph, sample.parameters(DType.FLOAT64));
+            Recorded.uses(graph).forEach(use -> ops.add(use.op()));
+        }
+        return ops;
+    }
+
+    /** Returns the class of an operation and all that it holds. */
+    private static List<Object> fields(Op op) {
+        List<Object> fields = new ArrayList<>(List.of(op.getClass()));
+        for (Class<?> type = op.getClass(); type != Object.class; type = type.getSuperclass()) {
+            for (Field field : ownFields(type)) {
+                try {
+                    field.setAccessible(true);
+                    fields.add(field.get(op));
+                } catch (IllegalAccessException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+        return fields;
+    }
+
+    private static List<Field> ownFields(Class<?> type) {
+        return Arrays.stream(type.getDeclaredFields())
+                .filter(field -> !Modifier.isStatic(field.getModifiers()) && !field.isSynthetic())
+                .toList();
+    }
+
     /** A test of one operation that a sample records, with the output that the graph got from it. */
     private interface UseTest {
         void accept(Recorded.Use use, Tensor output);
@@ -178,7 +246,7 @@ class OpContractTest {
     private static void forEachUse(OpSample sample, UseTest test) {
         for (DType dtype : PRECISIONS) {
             Graph graph = new Graph();
-            sample.record(graph, sample.parameters(dtype));
+            recorded(sample, graph, sample.parameters(dtype));
             Recorded.uses(graph).forEach(use -> test.accept(use, use.output().value()));
         }
     }

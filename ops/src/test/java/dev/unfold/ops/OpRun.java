@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Op#backwardReads}; the rest is garbage to it.
  */
 final class OpRun implements Pass {
-    private static final long SEED = 11;
-    private static final int STEP = 2;
+    /** What random operations draw from. */
+    static final long SEED = 11;
 
     private static final long OUTPUT = 1L << 63;
 
@@ -32,6 +32,7 @@ final class OpRun implements Pass {
     private final Guarded saved;
     private final Guarded outputGradient;
     private final boolean hides;
+    private final int step;
     private @Nullable Reads reads;
     /** What the last backward asked for: a bit for each input, and one for the output. */
     private long asked;
@@ -42,6 +43,7 @@ final class OpRun implements Pass {
     OpRun(Recorded.Use use, Tensor outputGradient, boolean hides) {
         this.op = use.op();
         this.hides = hides;
+        this.step = use.output().step();
         for (Node input : use.inputs()) {
             inputs.add(Guarded.copy(input.value()));
             hidden.add(Guarded.garbage(input.dtype(), input.shape()));
@@ -149,6 +151,6 @@ final class OpRun implements Pass {
 
     @Override
     public int step() {
-        return STEP;
+        return step;
     }
 }

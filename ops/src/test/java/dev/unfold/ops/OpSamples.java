@@ -43,6 +43,7 @@ final class OpSamples {
         samples.joining();
         samples.cutting();
         samples.selecting();
+        samples.dropping();
         samples.reductions();
         samples.normalisations();
         samples.losses();
@@ -68,13 +69,16 @@ final class OpSamples {
         each("abs", numbers::awayFromZero, Ops::abs);
         row("clip", 0, a -> Ops.clip(a.get(0), -0.1, 2), numbers.awayFromZero(Shape.of(3, 17)));
         row("clip", 0, a -> Ops.clip(a.get(0), -2, 0.1), numbers.awayFromZero(Shape.of(33)));
+        row("clip", 0, a -> Ops.clip(a.get(0), -0.1, 3), Tensor.of(new double[] {-1, 1.5, 4}, 3));
         each("sigmoid", numbers::any, Ops::sigmoid);
         each("tanh", numbers::any, Ops::tanh);
         each("relu", numbers::positive, Ops::relu);
         row("relu", 0, a -> Ops.relu(a.get(0)), numbers.awayFromZero(Shape.of(3, 17)));
         each("leakyRelu", numbers::awayFromZero, a -> Ops.leakyRelu(a, 0.1));
+        row("leakyRelu", 0, a -> Ops.leakyRelu(a.get(0), 0.2), numbers.awayFromZero(Shape.of(3)));
         each("softplus", numbers::any, Ops::softplus);
         each("elu", numbers::awayFromZero, a -> Ops.elu(a, 1.3));
+        row("elu", 0, a -> Ops.elu(a.get(0), 1), numbers.awayFromZero(Shape.of(3)));
         each("gelu", numbers::any, Ops::gelu);
     }
 
@@ -170,6 +174,24 @@ final class OpSamples {
                         .plus(a.get(1)),
                 numbers.any(Shape.of(2, 3)),
                 numbers.any(Shape.of(2, 3)));
+    }
+
+    private void dropping() {
+        for (Shape shape : List.of(Shape.of(1, 1), Shape.of(7, 17), Shape.of(4, 3, 5))) {
+            for (int step = -1; step < 2; step++) {
+                int at = step;
+                moved("dropout", shape, a -> {
+                    a.graph().atStep(at);
+                    return Ops.dropout(a, 0.7, 1);
+                });
+                moved("variationalDropout", shape, a -> {
+                    a.graph().atStep(at);
+                    return Ops.variationalDropout(a, 0.4, 2);
+                });
+            }
+            moved("dropout", shape, a -> Ops.dropout(a, 0.7, 2));
+            moved("dropout", shape, a -> Ops.dropout(a, 1e-3, 1).plus(a));
+        }
     }
 
     private void reductions() {

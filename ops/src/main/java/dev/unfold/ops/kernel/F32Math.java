@@ -98,4 +98,9 @@ final class F32Math {
     static float geluSlope(float x) {
         return (float) Normal.geluSlope(x);
     }
+
+    /** x where the mask is all ones, 0 where it is 0. By bits: a jump on a random mask is guessed wrong again and again. */
+    static float masked(float x, long mask) {
+        return Float.intBitsToFloat(Float.floatToRawIntBits(x) & (int) mask);
+    }
 }

@@ -501,6 +501,32 @@ class F32Pointwise implements PointwiseKernels {
     }
 
     @Override
+    public void dropout(Tensor x, int position, int length, long row, double keep, Tensor y) {
+        float[] source = x.floats();
+        float[] target = y.floats();
+        int from = x.offset() + position;
+        int to = y.offset() + position;
+        float a = (float) (1 / keep);
+        long below = Draws.below(keep);
+        for (int j = 0; j < length; j++) {
+            target[to + j] = F32Math.masked(a * source[from + j], Draws.mask(row, j, below));
+        }
+    }
+
+    @Override
+    public void dropoutGradient(Tensor dy, int position, int length, long row, double keep, Tensor dx) {
+        float[] slope = dy.floats();
+        float[] gradient = dx.floats();
+        int at = dy.offset() + position;
+        int to = dx.offset() + position;
+        float a = (float) (1 / keep);
+        long below = Draws.below(keep);
+        for (int j = 0; j < length; j++) {
+            gradient[to + j] += F32Math.masked(a * slope[at + j], Draws.mask(row, j, below));
+        }
+    }
+
+    @Override
     public void addRun(Tensor source, int sourcePosition, Tensor target, int targetPosition, int length) {
         float[] from = source.floats();
         float[] to = target.floats();

@@ -35,4 +35,8 @@ final class F64Math {
     static double geluSlope(double x) {
         return Normal.geluSlope(x);
     }
+
+    static double masked(double x, long mask) {
+        return Double.longBitsToDouble(Double.doubleToRawLongBits(x) & mask);
+    }
 }

@@ -115,6 +115,17 @@ public interface PointwiseKernels {
     /** dx -= dy y / divisor, with dx of the size of the divisor; where these are smaller than dy, they were repeated. */
     void divisorGradient(Tensor divisor, Tensor y, Tensor dy, Tensor dx);
 
+    /**
+     * y = x / keep where kept, else 0, over a run of elements from a row-major position on. It selects: NaN that is not kept goes
+     * nowhere.
+     *
+     * @param row what {@link Draws} draws the elements of the run from; each is kept with probability keep
+     */
+    void dropout(Tensor x, int position, int length, long row, double keep, Tensor y);
+
+    /** dx += dy / keep where {@link #dropout} kept. */
+    void dropoutGradient(Tensor dy, int position, int length, long row, double keep, Tensor dx);
+
     /** target += source over a run of elements, from row-major positions on. */
     void addRun(Tensor source, int sourcePosition, Tensor target, int targetPosition, int length);
 }

@@ -3,7 +3,9 @@ package dev.unfold.rnn.init;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Parameter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.commons.math3.random.RandomGenerator;
 
 /**
@@ -15,6 +17,7 @@ public final class Parameters {
     private final DType dtype;
     private final RandomGenerator random;
     private final List<Parameter> made;
+    private final Set<String> claimed;
 
     /**
      * Begins a model.
@@ -24,19 +27,20 @@ public final class Parameters {
      * @param random where first values are drawn from, for example a {@link NumpyRandom}
      */
     public Parameters(String path, DType dtype, RandomGenerator random) {
-        this(path, dtype, random, new ArrayList<>());
+        this(path, dtype, random, new ArrayList<>(), new HashSet<>());
     }
 
-    private Parameters(String path, DType dtype, RandomGenerator random, List<Parameter> made) {
+    private Parameters(String path, DType dtype, RandomGenerator random, List<Parameter> made, Set<String> claimed) {
         this.path = path;
         this.dtype = dtype;
         this.random = random;
         this.made = made;
+        this.claimed = claimed;
     }
 
     /** Returns the same below a longer path; model, stream and precision stay. */
     public Parameters below(String name) {
-        return new Parameters(path + "." + name, dtype, random, made);
+        return new Parameters(path + "." + name, dtype, random, made, claimed);
     }
 
     /** Returns what all names begin with. */
@@ -58,14 +62,26 @@ public final class Parameters {
      * @throws IllegalArgumentException where there is one of that name already
      */
     public Parameter make(String name, Initializer initializer, int... dims) {
-        String whole = path + "." + name;
-        if (made.stream().anyMatch(each -> each.name().equals(whole))) {
-            throw new IllegalArgumentException("parameter '" + whole
-                    + "': there is one already; give each cell and layer" + " a path of its own by below(name)");
-        }
-        Parameter parameter = initializer.parameter(whole, dtype, random, dims);
+        Parameter parameter = initializer.parameter(claim("parameter", name), dtype, random, dims);
         made.add(parameter);
         return parameter;
+    }
+
+    /**
+     * Takes a name of which the model may have one only: that of a parameter, or of something else that its name tells apart.
+     *
+     * @param what what is named so, for the message
+     * @param name its name below the path
+     * @return the whole name
+     * @throws IllegalArgumentException where it is taken
+     */
+    public String claim(String what, String name) {
+        String whole = path + "." + name;
+        if (!claimed.add(whole)) {
+            throw new IllegalArgumentException(what + " '" + whole
+                    + "': there is one already; give each cell and layer a path of its own by below(name)");
+        }
+        return whole;
     }
 
     /**

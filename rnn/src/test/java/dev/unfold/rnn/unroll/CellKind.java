@@ -2,6 +2,7 @@ package dev.unfold.rnn.unroll;
 
 import dev.unfold.graph.DType;
 import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.DropoutCell;
 import dev.unfold.rnn.cell.GruCell;
 import dev.unfold.rnn.cell.LearnedStartCell;
 import dev.unfold.rnn.cell.LstmCell;
@@ -24,7 +25,9 @@ enum CellKind {
     LSTM_COUPLED,
     LSTM_WITH_EVERYTHING,
     LEARNED_START,
-    STACKED;
+    STACKED,
+    DROPOUT,
+    DROPOUT_VARIATIONAL;
 
     /** Makes a cell all of whose parameters are drawn from -0.5 to 0.5, so that none stays at 0 and no gate saturates. */
     Cell cell(String path, DType dtype, NumpyRandom random, int inputSize, int hiddenSize) {
@@ -40,6 +43,24 @@ enum CellKind {
                     int given = i == 0 ? inputSize : inputSize + hiddenSize;
                     return new LstmCell(parameters.below("layer" + i), given, hiddenSize);
                 });
+            case DROPOUT ->
+                new DropoutCell(
+                        parameters,
+                        new LstmCell(parameters.below("inner"), inputSize, hiddenSize),
+                        DropoutCell.options()
+                                .input(0.8)
+                                .output(0.7)
+                                .state(0.9, "h", "c")
+                                .recurrent(0.8));
+            case DROPOUT_VARIATIONAL ->
+                new DropoutCell(
+                        parameters,
+                        STACKED.cell(path + ".inner", dtype, random, inputSize, hiddenSize),
+                        DropoutCell.options()
+                                .input(0.9)
+                                .state(0.8, "1.h")
+                                .recurrent(0.8, "0.h", "1.c")
+                                .variational());
             default -> new LstmCell(parameters, inputSize, hiddenSize, options());
         };
         Initializer initializer = Initializers.uniform(-0.5, 0.5);

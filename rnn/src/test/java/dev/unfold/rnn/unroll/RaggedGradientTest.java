@@ -53,6 +53,7 @@ class RaggedGradientTest {
     }
 
     private static Node loss(RaggedCase each, Graph graph, Parameter x, List<Parameter> initial) {
+        graph.training(each.seed());
         State from = State.EMPTY;
         for (Parameter field : initial) {
             from = from.with(field.name(), graph.use(field));

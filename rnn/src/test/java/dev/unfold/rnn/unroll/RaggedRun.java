@@ -38,9 +38,10 @@ final class RaggedRun {
         return left;
     }
 
-    /** Runs forwards and, where anything can be learned, backwards on a graph, which is reset first. */
+    /** Trains: runs forwards and, where anything can be learned, backwards on a graph, which is reset first. */
     static Map<String, Tensor> values(RaggedCase each, Graph graph, Tensor inputs) {
         graph.reset();
+        graph.training(each.seed());
         Map<String, Node> variables = new LinkedHashMap<>();
         State from = State.EMPTY;
         for (String name : each.initial().values().keySet()) {
