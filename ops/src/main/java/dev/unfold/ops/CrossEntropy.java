@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Softmax cross entropy of logits with integer labels: the sum over all tokens that count of {@code -weight ln
- * softmax(logits)[label]}, divided as named. A token whose mask is 0 or whose label is ignored does not count: whatever
- * its logits hold, NaN included, changes no bit of loss or gradient. Where no token counts, loss and gradient are 0.
+ * softmax(logits)[label]}, divided as named. A token whose mask is 0, which lies past the length of its row, or whose label is
+ * ignored does not count: whatever its logits hold, NaN included, changes no bit of loss or gradient. Where no token counts, loss
+ * and gradient are 0.
  *
  * <pre>{@code
- * Node loss = CrossEntropy.sumOverStepsMeanOverRows().mask(mask).of(logits, labels);
+ * Node loss = CrossEntropy.sumOverStepsMeanOverRows().lengths(lengths).of(logits, labels);
  * }</pre>
  *
  * <p>Immutable; each setting returns a new object.
@@ -27,17 +28,19 @@ import org.jspecify.annotations.Nullable;
 public final class CrossEntropy {
     private final LabelRules rules;
     private final @Nullable Node mask;
+    private final @Nullable Node lengths;
     private final @Nullable Operand weights;
 
-    private CrossEntropy(LabelRules rules, @Nullable Node mask, @Nullable Operand weights) {
+    private CrossEntropy(LabelRules rules, @Nullable Node mask, @Nullable Node lengths, @Nullable Operand weights) {
         this.rules = rules;
         this.mask = mask;
+        this.lengths = lengths;
         this.weights = weights;
     }
 
     /** The mean over all tokens that count; with class weights, over the sum of their weights. */
     public static CrossEntropy meanOverTokens() {
-        return new CrossEntropy(new LabelRules(false, false, 0), null, null);
+        return new CrossEntropy(new LabelRules(false, false, 0), null, null, null);
     }
 
     /**
@@ -45,22 +48,32 @@ public final class CrossEntropy {
      * divided by N, for logits {@code [T, N, V]} or {@code [N, V]}.
      */
     public static CrossEntropy sumOverStepsMeanOverRows() {
-        return new CrossEntropy(new LabelRules(true, false, 0), null, null);
+        return new CrossEntropy(new LabelRules(true, false, 0), null, null, null);
     }
 
     /** Tokens with this label do not count. */
     public CrossEntropy ignoring(int label) {
-        return new CrossEntropy(new LabelRules(rules.meanOverRows(), true, label), mask, weights);
+        return new CrossEntropy(new LabelRules(rules.meanOverRows(), true, label), mask, lengths, weights);
     }
 
     /** Tokens where the mask, int32 of the shape of the labels, is 0 do not count. */
     public CrossEntropy mask(Node mask) {
-        return new CrossEntropy(rules, mask, weights);
+        return new CrossEntropy(rules, mask, lengths, weights);
+    }
+
+    /**
+     * Tokens past the length of their row do not count: that of step t and row n counts only where {@code t < lengths[n]}. Beside a
+     * mask, both must let a token count.
+     *
+     * @param lengths int32 {@code [N]}, each from 0 to T, for logits {@code [T, N, V]}
+     */
+    public CrossEntropy lengths(Node lengths) {
+        return new CrossEntropy(rules, mask, lengths, weights);
     }
 
     /** A token counts as much as its label weighs: {@code [V]}, no gradient flows to it. */
     public CrossEntropy classWeights(Operand weights) {
-        return new CrossEntropy(rules, mask, weights);
+        return new CrossEntropy(rules, mask, lengths, weights);
     }
 
     /**
@@ -69,23 +82,29 @@ public final class CrossEntropy {
      * @param logits {@code [N, V]} or {@code [T, N, V]}
      * @param labels int32 of the shape of the logits without the last axis, each in 0..V-1 where it counts
      * @return one number
-     * @throws IllegalArgumentException for shapes that do not fit or a label that counts and is outside 0..V-1
+     * @throws IllegalArgumentException for shapes that do not fit, a length outside 0..T, or a label that counts and is outside
+     *     0..V-1
      */
     public Node of(Node logits, Node labels) {
         List<Operand> operands = new ArrayList<>(List.of(logits, labels));
-        int maskAt = mask == null ? Recorded.ABSENT : operands.size();
-        if (mask != null) {
-            operands.add(mask);
+        int maskAt = place(mask, operands);
+        int lengthsAt = place(lengths, operands);
+        int weightsAt = place(weights, operands);
+        return logits.graph()
+                .record(new Recorded(rules, maskAt, lengthsAt, weightsAt), operands.toArray(new Operand[0]));
+    }
+
+    /** Appends an operand, where there is one, and returns its position. */
+    private static int place(@Nullable Operand operand, List<Operand> operands) {
+        if (operand == null) {
+            return Recorded.ABSENT;
         }
-        int weightsAt = weights == null ? Recorded.ABSENT : operands.size();
-        if (weights != null) {
-            operands.add(weights);
-        }
-        return logits.graph().record(new Recorded(rules, maskAt, weightsAt), operands.toArray(new Operand[0]));
+        operands.add(operand);
+        return operands.size() - 1;
     }
 
     /** The operation: {@code dlogits = weight (softmax(logits) - onehot(label)) dloss / divisor}. */
-    private record Recorded(LabelRules rules, int maskAt, int weightsAt) implements Op {
+    private record Recorded(LabelRules rules, int maskAt, int lengthsAt, int weightsAt) implements Op {
         static final int ABSENT = -1;
 
         @Override
@@ -101,6 +120,9 @@ public final class CrossEntropy {
             checkTokens("labels are ", inputs[1], logits, tokens);
             if (maskAt != ABSENT) {
                 checkTokens("the mask is ", inputs[maskAt], logits, tokens);
+            }
+            if (lengthsAt != ABSENT) {
+                RowLengths.checkShape(name(), "logits", logits, inputs[lengthsAt]);
             }
             if (weightsAt != ABSENT && !inputs[weightsAt].equals(Shape.of(logits.columns()))) {
                 throw Shapes.refuse(
@@ -124,7 +146,7 @@ public final class CrossEntropy {
 
         @Override
         public boolean takesIntegers(int input) {
-            return input == 1 || input == maskAt;
+            return input == 1 || input == maskAt || input == lengthsAt;
         }
 
         @Override
@@ -134,17 +156,31 @@ public final class CrossEntropy {
 
         @Override
         public Reads backwardReads(int input) {
-            Reads reads = Reads.inputs(0, 1);
-            reads = maskAt == ABSENT ? reads : reads.and(Reads.inputs(maskAt));
-            return weightsAt == ABSENT ? reads : reads.and(Reads.inputs(weightsAt));
+            return Reads.inputs(0, 1).and(reads(maskAt)).and(reads(lengthsAt)).and(reads(weightsAt));
+        }
+
+        private static Reads reads(int position) {
+            return position == ABSENT ? Reads.NOTHING : Reads.inputs(position);
         }
 
         @Override
         public void forward(Pass pass) {
             Tensor loss = pass.output();
+            Tensor lengths = optional(pass, lengthsAt);
+            if (lengths != null) {
+                RowLengths.check(name(), lengths, pass.inputShape(0).dim(0));
+            }
             Kernels.of(loss.dtype())
                     .rows()
-                    .crossEntropy(pass.input(0), pass.input(1), mask(pass), weights(pass), rules, pass.saved(), loss);
+                    .crossEntropy(
+                            pass.input(0),
+                            pass.input(1),
+                            optional(pass, maskAt),
+                            lengths,
+                            optional(pass, weightsAt),
+                            rules,
+                            pass.saved(),
+                            loss);
         }
 
         @Override
@@ -155,20 +191,17 @@ public final class CrossEntropy {
                     .crossEntropyGradient(
                             pass.input(0),
                             pass.input(1),
-                            mask(pass),
-                            weights(pass),
+                            optional(pass, maskAt),
+                            optional(pass, lengthsAt),
+                            optional(pass, weightsAt),
                             rules,
                             pass.saved(),
                             dloss,
                             pass.inputGradient());
         }
 
-        private @Nullable Tensor mask(Pass pass) {
-            return maskAt == ABSENT ? null : pass.input(maskAt);
-        }
-
-        private @Nullable Tensor weights(Pass pass) {
-            return weightsAt == ABSENT ? null : pass.input(weightsAt);
+        private static @Nullable Tensor optional(Pass pass, int position) {
+            return position == ABSENT ? null : pass.input(position);
         }
     }
 }

@@ -43,7 +43,8 @@ public final class Ops {
     private static final Op SOFTMAX = new Softmax();
     private static final Op LOG_SOFTMAX = new LogSoftmax();
     private static final Op GATHER = new Gather();
-    private static final Op SELECT = new Select();
+    private static final Op SELECT = new Select(false);
+    private static final Op SELECT_NON_ZERO = new Select(true);
     private static final Op REVERSE_BY_LENGTH = new ReverseByLength();
 
     /** What {@link #layerNorm(Operand)} adds to the variance. */
@@ -303,6 +304,16 @@ public final class Ops {
      */
     public static Node select(Node mask, Operand a, Operand b) {
         return record(SELECT, mask, a, b);
+    }
+
+    /**
+     * {@link #select} by floating-point flags that come with the data, of the precision of a and b: a where a flag is not 0, else b.
+     * No gradient flows to a flag.
+     *
+     * @throws IllegalArgumentException also for a flag of NaN
+     */
+    public static Node selectNonZero(Node flags, Operand a, Operand b) {
+        return record(SELECT_NON_ZERO, flags, a, b);
     }
 
     /**

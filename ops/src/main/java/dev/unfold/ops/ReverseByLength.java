@@ -16,15 +16,8 @@ final class ReverseByLength implements Op {
 
     @Override
     public Shape shape(Shape[] inputs) {
-        Shape x = inputs[0];
-        Shapes.checkRank(name(), "x", x, 3);
-        if (!inputs[1].equals(Shape.of(x.dim(1)))) {
-            throw Shapes.refuse(
-                    name(),
-                    "x is " + x + " and the lengths are " + inputs[1],
-                    "expected one length for each row, [" + x.dim(1) + "]");
-        }
-        return x;
+        RowLengths.checkShape(name(), "x", inputs[0], inputs[1]);
+        return inputs[0];
     }
 
     @Override
@@ -42,6 +35,7 @@ final class ReverseByLength implements Op {
         Tensor x = pass.input(0);
         Tensor lengths = pass.input(1);
         Tensor y = pass.output();
+        RowLengths.check(name(), lengths, x.shape().dim(0));
         int width = x.shape().columns();
         for (int position = 0; position < x.size(); position += width) {
             y.copyRun(x, source(lengths, x.shape(), position), position, width);
@@ -61,15 +55,11 @@ final class ReverseByLength implements Op {
     }
 
     /** Where the row that goes to a position of y lies in x. */
-    private int source(Tensor lengths, Shape shape, int position) {
+    private static int source(Tensor lengths, Shape shape, int position) {
         int rows = shape.dim(1);
         int step = position / (rows * shape.columns());
         int row = position / shape.columns() % rows;
         int length = lengths.ints()[lengths.offset() + row];
-        if (length < 0 || length > shape.dim(0)) {
-            throw new IllegalArgumentException(name() + ": length " + length + " of row " + row + " is outside 0.."
-                    + shape.dim(0) + ", the number of steps");
-        }
         int from = step < length ? length - 1 - step : step;
         return (from * rows + row) * shape.columns();
     }

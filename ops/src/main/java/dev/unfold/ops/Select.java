@@ -10,11 +10,13 @@ import dev.unfold.ops.kernel.Kernels;
 /**
  * y = a where a mask is not 0, else b. It selects and never multiplies: NaN on the side that is not taken goes nowhere,
  * forward or backward.
+ *
+ * @param byFlags whether the mask holds floating-point flags, which come with data and get no gradient; else it is int32
  */
-final class Select implements Op {
+record Select(boolean byFlags) implements Op {
     @Override
     public String name() {
-        return "select";
+        return byFlags ? "selectNonZero" : "select";
     }
 
     @Override
@@ -38,7 +40,12 @@ final class Select implements Op {
 
     @Override
     public boolean takesIntegers(int input) {
-        return input == 0;
+        return input == 0 && !byFlags;
+    }
+
+    @Override
+    public boolean differentiates(int input) {
+        return input != 0;
     }
 
     @Override

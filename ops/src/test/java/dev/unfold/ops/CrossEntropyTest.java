@@ -121,6 +121,90 @@ class CrossEntropyTest {
         }
     }
 
+    /** Int32 [T, N]: 1 where the step is below the length of its row. */
+    private static Tensor maskOf(Tensor lengths, int steps) {
+        int rows = lengths.size();
+        Tensor made = Tensor.zeros(DType.INT32, steps, rows);
+        for (int token = 0; token < made.size(); token++) {
+            int step = token / rows;
+            made.setFlat(token, step < lengths.getFlat(token % rows) ? 1 : 0);
+        }
+        return made;
+    }
+
+    private Tensor[] lossAndGradient(CrossEntropy loss, Tensor x, Tensor y) {
+        Node variable = graph.variable(x);
+        Node recorded = loss.of(variable, graph.input(y));
+        graph.backward(recorded);
+        Tensor[] both = {recorded.value(), variable.gradient()};
+        graph.reset();
+        return both;
+    }
+
+    @Test
+    void lengths_should_give_the_bits_of_the_mask_they_stand_for() {
+        long seed = 77;
+        Random random = new Random(seed);
+        for (int i = 0; i < 200; i++) {
+            Shape tokens = Shape.of(random.nextInt(6), random.nextInt(5));
+            Tensor lengths = numbers.indices(Shape.of(tokens.dim(1)), tokens.dim(0) + 1);
+            Tensor byLength = maskOf(lengths, tokens.dim(0));
+            Tensor x = numbers.any(tokens.with(2, LABELS)).to(i % 2 == 0 ? DType.FLOAT32 : DType.FLOAT64);
+            Tensor y = numbers.indices(tokens, 4);
+            for (int token = 0; token < y.size(); token++) {
+                if (byLength.getFlat(token) == 0 && random.nextBoolean()) {
+                    x.reshape(tokens.size(), LABELS).at(token).fill(Double.NaN);
+                    y.setFlat(token, random.nextInt());
+                }
+            }
+            boolean rows = random.nextBoolean();
+            CrossEntropy plain = random.nextBoolean() ? loss(rows) : loss(rows).ignoring(IGNORED);
+            Tensor holes = numbers.indices(tokens, 3);
+            Tensor both = holes.copy();
+            for (int token = 0; token < y.size(); token++) {
+                both.setFlat(token, holes.getFlat(token) * byLength.getFlat(token));
+            }
+            for (boolean masked : new boolean[] {false, true}) {
+                CrossEntropy lengthy = plain.lengths(graph.input(lengths));
+                lengthy = masked ? lengthy.mask(graph.input(holes)) : lengthy;
+                Tensor[] found = lossAndGradient(lengthy, x, y);
+                Tensor[] expected = lossAndGradient(plain.mask(graph.input(masked ? both : byLength)), x, y);
+                for (int part = 0; part < 2; part++) {
+                    assertThat(found[part].sameBits(expected[part]))
+                            .as("seed %d, case %d, tokens %s, masked %s: %s", seed, i, tokens, masked, found[part])
+                            .isTrue();
+                    assertThat(found[part].firstNonFinite()).isEqualTo(-1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void should_read_lengths_when_it_runs() {
+        Tensor lengths = Tensor.of(new int[] {4, 0, 2}, ROWS);
+        Node given = graph.input(lengths);
+        Node x = graph.input(logits);
+        Node y = graph.input(labels);
+        CrossEntropy loss = CrossEntropy.meanOverTokens();
+        for (int length : new int[] {3, 1}) {
+            lengths.fill(length);
+            Node masked = graph.input(maskOf(lengths, STEPS));
+            assertThat(loss.lengths(given).of(x, y).item())
+                    .isEqualTo(loss.mask(masked).of(x, y).item());
+        }
+    }
+
+    @Test
+    void should_refuse_a_length_outside() {
+        for (int bad : new int[] {STEPS + 1, -1, Integer.MIN_VALUE}) {
+            Node lengths = graph.input(Tensor.of(new int[] {STEPS, bad, 0}, ROWS));
+            CrossEntropy loss = CrossEntropy.meanOverTokens().lengths(lengths);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> loss.of(graph.input(logits), graph.input(labels)))
+                    .withMessage("crossEntropy: length " + bad + " of row 1 is outside 0..4, the number of steps");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"FLOAT32", "FLOAT64"})
     void should_be_0_where_nothing_counts(DType dtype) {
@@ -133,6 +217,13 @@ class CrossEntropyTest {
             graph.backward(loss);
             assertThat(loss.item()).isZero();
             assertThat(x.gradient().toDoubles()).containsOnly(0);
+            graph.reset();
+            Node noSteps = graph.input(Tensor.zeros(DType.INT32, ROWS));
+            assertThat(loss(rows)
+                            .lengths(noSteps)
+                            .of(graph.input(logits.to(dtype)), graph.input(labels))
+                            .item())
+                    .isZero();
         }
     }
 

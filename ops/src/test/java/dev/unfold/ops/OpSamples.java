@@ -1,5 +1,6 @@
 package dev.unfold.ops;
 
+import dev.unfold.graph.DType;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Recorded;
 import dev.unfold.graph.Shape;
@@ -160,6 +161,13 @@ final class OpSamples {
                     numbers.any(Shape.of(4, 3, 5)),
                     numbers.any(Shape.of(4, 3, 5)),
                     numbers.indices(mask, 2));
+            row(
+                    "selectNonZero",
+                    1,
+                    a -> Ops.selectNonZero(a.get(2), a.get(0), a.get(1)),
+                    numbers.any(Shape.of(4, 3, 5)),
+                    numbers.any(Shape.of(4, 3, 5)),
+                    numbers.indices(mask, 2).to(DType.FLOAT64));
         }
         row(
                 "reverseByLength",
@@ -236,6 +244,7 @@ final class OpSamples {
                 row("CrossEntropy.of", 3, all, logits, labels, mask, weights);
             }
         }
+        temporalLosses();
         join("binaryCrossEntropy", a -> Ops.binaryCrossEntropy(a.get(0), a.get(1)), Shape.of(4, 3), Shape.of(4, 3));
         join("meanSquaredError", a -> Ops.meanSquaredError(a.get(0), a.get(1)), Shape.of(17), Shape.of(17));
         join(
@@ -246,6 +255,24 @@ final class OpSamples {
                         a.stream().map(Recorded::parameter).toList()),
                 Shape.of(4, 3),
                 Shape.of(3));
+    }
+
+    private void temporalLosses() {
+        Shape tokens = Shape.of(4, 3);
+        Tensor labels = numbers.indices(tokens, 5);
+        Tensor logits = numbers.any(tokens.with(2, 5));
+        Tensor lengths = Tensor.of(new int[] {3, 0, 4}, 3);
+        Tensor mask = numbers.indices(tokens, 2);
+        mask.setFlat(0, 1);
+        for (CrossEntropy loss : List.of(CrossEntropy.meanOverTokens(), CrossEntropy.sumOverStepsMeanOverRows())) {
+            row("CrossEntropy.of", 2, a -> loss.lengths(a.get(2)).of(a.get(0), a.get(1)), logits, labels, lengths);
+            OpSample.Recording all = a -> loss.lengths(a.get(2))
+                    .mask(a.get(3))
+                    .classWeights(a.get(4))
+                    .ignoring((int) labels.getFlat(2))
+                    .of(a.get(0), a.get(1));
+            row("CrossEntropy.of", 4, all, logits, labels, lengths, mask, numbers.positive(Shape.of(5)));
+        }
     }
 
     private void repeated(String method, BinaryOperator<Node> op, Function<Shape, Tensor> domain) {

@@ -180,6 +180,12 @@ class OpsShapeErrorsTest {
         assertRefused(
                 () -> loss.classWeights(x(2)).of(x(2, 3), integers(2)),
                 "crossEntropy: class weights are [2] and logits [2, 3]; expected one weight for each label, [3]");
+        assertRefused(
+                () -> loss.lengths(integers(4)).of(x(4, 2, 3), integers(4, 2)),
+                "crossEntropy: logits is [4, 2, 3] and the lengths are [4]; expected one length for each row, [2]");
+        assertRefused(
+                () -> loss.lengths(integers(2)).of(x(2, 3), integers(2)),
+                "crossEntropy: logits is [2, 3]; expected rank 3");
     }
 
     @Test
@@ -202,5 +208,8 @@ class OpsShapeErrorsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CrossEntropy.meanOverTokens().mask(x(2)).of(x(2, 2), integers(2)))
                 .withMessageStartingWith("crossEntropy: operand 2,");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Ops.selectNonZero(integers(2), x(2), x(2)))
+                .withMessageContaining("is int32; expected float32 or float64");
     }
 }

@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
@@ -25,6 +26,10 @@ class ReverseByLengthTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Ops.reverseByLength(x, graph.input(Tensor.of(new int[] {3, 4}, 2))))
                 .withMessage("reverseByLength: length 4 of row 1 is outside 0..3, the number of steps");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Ops.reverseByLength(
+                        graph.input(Tensor.zeros(DType.FLOAT64, 0, 1, 2)), graph.input(Tensor.of(new int[] {1}, 1))))
+                .withMessage("reverseByLength: length 1 of row 0 is outside 0..0, the number of steps");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Ops.reverseByLength(x, graph.input(Tensor.of(new int[] {3}, 1))))
                 .withMessage(

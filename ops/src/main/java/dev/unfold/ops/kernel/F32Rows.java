@@ -1,5 +1,6 @@
 package dev.unfold.ops.kernel;
 
+import dev.unfold.graph.DType;
 import dev.unfold.graph.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -270,6 +271,7 @@ class F32Rows implements RowKernels {
             Tensor x,
             Tensor labels,
             @Nullable Tensor mask,
+            @Nullable Tensor lengths,
             @Nullable Tensor classes,
             LabelRules rules,
             Tensor saved,
@@ -282,7 +284,7 @@ class F32Rows implements RowKernels {
         float counted = 0f;
         for (int token = 0; token < tokens; token++) {
             int label = labels.ints()[labels.offset() + token];
-            if (!counts(mask, rules, token, label)) {
+            if (!counts(mask, lengths, rules, token, label)) {
                 continue;
             }
             checkIndex("crossEntropy: label", label, token, columns);
@@ -297,9 +299,12 @@ class F32Rows implements RowKernels {
         loss.floats()[loss.offset()] = divisor == 0f ? 0f : sum / divisor;
     }
 
-    private static boolean counts(@Nullable Tensor mask, LabelRules rules, int token, int label) {
+    private static boolean counts(
+            @Nullable Tensor mask, @Nullable Tensor lengths, LabelRules rules, int token, int label) {
         return !(rules.ignores() && label == rules.ignored())
-                && (mask == null || mask.ints()[mask.offset() + token] != 0);
+                && (mask == null || mask.ints()[mask.offset() + token] != 0)
+                && (lengths == null
+                        || token / lengths.size() < lengths.ints()[lengths.offset() + token % lengths.size()]);
     }
 
     private static float weight(@Nullable Tensor classes, int label) {
@@ -318,6 +323,7 @@ class F32Rows implements RowKernels {
             Tensor x,
             Tensor labels,
             @Nullable Tensor mask,
+            @Nullable Tensor lengths,
             @Nullable Tensor classes,
             LabelRules rules,
             Tensor saved,
@@ -331,7 +337,7 @@ class F32Rows implements RowKernels {
         float divisor = kept[saved.offset() + tokens];
         for (int token = 0; token < tokens; token++) {
             int label = labels.ints()[labels.offset() + token];
-            if (divisor == 0f || !counts(mask, rules, token, label)) {
+            if (divisor == 0f || !counts(mask, lengths, rules, token, label)) {
                 continue;
             }
             float slope = weight(classes, label) * dloss.floats()[dloss.offset()] / divisor;
@@ -374,9 +380,21 @@ class F32Rows implements RowKernels {
     public void select(Tensor mask, Tensor a, Tensor b, Tensor y) {
         int run = y.size() / Math.max(1, mask.size());
         for (int i = 0; i < mask.size(); i++) {
-            Tensor source = mask.ints()[mask.offset() + i] != 0 ? a : b;
+            Tensor source = isSet(mask, i) ? a : b;
             y.copyRun(source, i * run, i * run, run);
         }
+    }
+
+    private static boolean isSet(Tensor mask, int position) {
+        if (mask.dtype() == DType.INT32) {
+            return mask.ints()[mask.offset() + position] != 0;
+        }
+        float flag = mask.floats()[mask.offset() + position];
+        if (Float.isNaN(flag)) {
+            throw new IllegalArgumentException(
+                    "selectNonZero: the flag at position " + position + " is NaN; expected 0 or another number");
+        }
+        return flag != 0f;
     }
 
     @Override
@@ -385,7 +403,7 @@ class F32Rows implements RowKernels {
         float[] gradient = dx.floats();
         int run = dy.size() / Math.max(1, mask.size());
         for (int i = 0; i < mask.size(); i++) {
-            if ((mask.ints()[mask.offset() + i] != 0) == wanted) {
+            if (isSet(mask, i) == wanted) {
                 int at = dy.offset() + i * run;
                 int to = dx.offset() + i * run;
                 for (int j = 0; j < run; j++) {

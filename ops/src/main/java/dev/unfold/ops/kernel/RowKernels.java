@@ -56,6 +56,7 @@ public interface RowKernels {
      * @param x logits, one row for each label
      * @param labels int32
      * @param mask int32, 0 where a token does not count; null where all do
+     * @param lengths int32, for each of the labels' columns the steps that count, each from 0 on; null where all do
      * @param classes a weight for each label; null where all weigh 1
      * @param saved receives ln sum e^x of each row, then the divisor
      * @param loss receives the one number
@@ -65,6 +66,7 @@ public interface RowKernels {
             Tensor x,
             Tensor labels,
             @Nullable Tensor mask,
+            @Nullable Tensor lengths,
             @Nullable Tensor classes,
             LabelRules rules,
             Tensor saved,
@@ -75,6 +77,7 @@ public interface RowKernels {
             Tensor x,
             Tensor labels,
             @Nullable Tensor mask,
+            @Nullable Tensor lengths,
             @Nullable Tensor classes,
             LabelRules rules,
             Tensor saved,
@@ -91,7 +94,12 @@ public interface RowKernels {
     /** dtable[indices[i]] += dy[i], in ascending i. */
     void gatherGradient(Tensor indices, Tensor dy, Tensor dtable);
 
-    /** y = a where the mask is not 0, else b; each number of the mask stands for a run of elements. */
+    /**
+     * y = a where the mask is not 0, else b; each number of the mask stands for a run of elements.
+     *
+     * @param mask int32, or of the type of y
+     * @throws IllegalArgumentException for NaN in the mask
+     */
     void select(Tensor mask, Tensor a, Tensor b, Tensor y);
 
     /** dx += dy where the mask is not 0 ({@code wanted}), or where it is 0 (not {@code wanted}). */

@@ -35,7 +35,10 @@ public final class Dense {
         this.b = bias ? parameters.make("b", Initializers.zeros(), outputSize) : null;
     }
 
-    /** Records the layer over {@code [N, D]} or {@code [T, N, D]}, the latter as one product of T N rows. */
+    /**
+     * Records the layer over {@code [N, D]} or {@code [T, N, D]}, the latter (elsewhere a "time-distributed" layer) as one product of T N
+     * rows.
+     */
     public Node of(Operand x) {
         return b == null ? Ops.matmul(x, w) : Ops.affine(x, w, b);
     }

@@ -20,7 +20,7 @@ record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) impleme
             throw new IllegalArgumentException("bidirectional: the forward cell takes in " + forward.inputSize()
                     + " features and the backward cell " + backward.inputSize() + "; both must take in the same");
         }
-        if (merge != Merge.CONCAT && forward.outputSize() != backward.outputSize()) {
+        if ((merge == Merge.SUM || merge == Merge.AVERAGE) && forward.outputSize() != backward.outputSize()) {
             throw new IllegalArgumentException("bidirectional: outputs of " + forward.outputSize() + " and "
                     + backward.outputSize() + " features cannot be merged by " + merge + "; use CONCAT");
         }
@@ -67,7 +67,11 @@ record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) impleme
 
     @Override
     public int outputSize() {
-        return merge == Merge.CONCAT ? forward.outputSize() + backward.outputSize() : forward.outputSize();
+        return switch (merge) {
+            case CONCAT -> forward.outputSize() + backward.outputSize();
+            case SUM, AVERAGE -> forward.outputSize();
+            case NONE -> throw Merge.notMerged();
+        };
     }
 
     @Override

@@ -21,6 +21,11 @@ record StackedUnroll(List<Unroll> layers) implements Unroll {
         }
         List<Parameter> seen = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
+            if (i > 0 && layers.get(i - 1) instanceof BidirectionalUnroll both && both.merge() == Merge.NONE) {
+                throw new IllegalArgumentException(
+                        "stacked: layer " + i + " is given two outputs, since the directions of"
+                                + " the layer below are not merged (Merge.NONE); merge them by CONCAT, SUM or AVERAGE");
+            }
             if (i > 0 && layers.get(i).inputSize() != layers.get(i - 1).outputSize()) {
                 throw new IllegalArgumentException(
                         "stacked: layer " + i + " takes in " + layers.get(i).inputSize() + " features but is given "
@@ -125,6 +130,16 @@ record StackedUnroll(List<Unroll> layers) implements Unroll {
         @Override
         public Node last() {
             return top().last();
+        }
+
+        @Override
+        public Unrolled forward() {
+            return top().forward();
+        }
+
+        @Override
+        public Unrolled backward() {
+            return top().backward();
         }
 
         @Override

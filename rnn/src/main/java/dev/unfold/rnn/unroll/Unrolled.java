@@ -40,4 +40,24 @@ public interface Unrolled {
     default DetachedState finalState() {
         return finalNodes().detach();
     }
+
+    /**
+     * Returns the run of the forward cell where both ways are gone, in a stack that of the highest layer: its own outputs and, under
+     * their own names, the fields of its state.
+     *
+     * @throws IllegalStateException where only one way is gone
+     */
+    default Unrolled forward() {
+        throw new IllegalStateException("forward: this run goes one way; ask it itself");
+    }
+
+    /**
+     * Returns the run of the backward cell where both ways are gone, in a stack that of the highest layer: its own outputs and, under
+     * their own names, the fields of its state.
+     *
+     * @throws IllegalStateException where only one way is gone
+     */
+    default Unrolled backward() {
+        throw new IllegalStateException("backward: this run goes one way; ask it itself");
+    }
 }

@@ -14,9 +14,13 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.Golden;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerTest {
     private final Parameters parameters = new Parameters("model", DType.FLOAT64, new NumpyRandom(1));
@@ -47,14 +51,40 @@ class LayerTest {
                 .withMessage("gather: index 4 at position 1 is outside 0..3");
     }
 
-    @Test
-    void dense_over_a_sequence_should_be_dense_over_each_step() {
-        Dense dense = new Dense(parameters, 3, 4);
-        Tensor x = linspace(-1, 1, 5, 2, 3);
-        Graph graph = Graph.inference();
-        Tensor whole = dense.of(graph.input(x)).value();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void dense_over_a_sequence_should_be_one_product_with_the_bits_of_one_for_each_step(boolean bias) {
+        Dense dense = new Dense(parameters, 3, 4, bias);
+        Tensor weights = linspace(-2, 1, 5, 2, 4);
+        Graph graph = new Graph();
+        Node x = graph.variable(linspace(-1, 1, 5, 2, 3));
+        Node whole = dense.of(x);
+        assertThat(IntStream.range(0, graph.size()).filter(id -> !graph.node(id).isLeaf()))
+                .containsExactly(whole.id());
+        graph.backward(List.of(whole), List.of(weights));
+        List<Tensor> expected = new ArrayList<>();
+        for (Parameter parameter : dense.parameters()) {
+            expected.add(parameter.gradient().copy());
+            parameter.zeroGradient();
+        }
+
+        Graph byStep = new Graph();
+        List<Node> inputs = new ArrayList<>();
+        List<Node> outputs = new ArrayList<>();
+        List<Tensor> seeds = new ArrayList<>();
         for (int t = 0; t < 5; t++) {
-            assertThat(dense.of(graph.input(x.at(t))).value().sameBits(whole.at(t)))
+            inputs.add(byStep.variable(linspace(-1, 1, 5, 2, 3).at(t)));
+            outputs.add(dense.of(inputs.get(t)));
+            seeds.add(weights.at(t));
+        }
+        byStep.backward(outputs, seeds);
+        for (int t = 0; t < 5; t++) {
+            assertThat(outputs.get(t).value().sameBits(whole.value().at(t))).isTrue();
+            assertThat(inputs.get(t).gradient().sameBits(x.gradient().at(t))).isTrue();
+        }
+        for (Parameter parameter : dense.parameters()) {
+            assertThat(parameter.gradient().sameBits(expected.remove(0)))
+                    .as("%s", parameter)
                     .isTrue();
         }
     }

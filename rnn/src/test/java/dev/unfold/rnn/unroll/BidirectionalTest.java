@@ -3,6 +3,7 @@ package dev.unfold.rnn.unroll;
 import static dev.unfold.rnn.Weighted.linspace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
@@ -15,8 +16,10 @@ import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
+import dev.unfold.rnn.model.SequenceClassifier;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,5 +128,79 @@ class BidirectionalTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> unroll.over(graph, x))
                 .withMessage("cell 'back': the initial state has the fields []; the cell declares [h, c]");
+    }
+
+    @Test
+    void directions_that_are_not_merged_should_be_two_runs() {
+        Cell wide = vanilla("wide", 3, 6);
+        Lengths lengths = Lengths.of(4, 1);
+        Unroll unroll = Unroll.bidirectional(there, wide, Merge.NONE);
+        Unrolled run = unroll.over(graph, x, lengths);
+        assertSameRun("forward", Unroll.dynamic(there).over(graph, x, lengths), run.forward());
+        assertSameRun("backward", Unroll.dynamic(wide).reversed().over(graph, x, lengths), run.backward());
+        assertThat(run.steps()).isEqualTo(4);
+        assertThat(run.finalNodes().names()).containsExactly("forward.h", "backward.h");
+        assertThat(unroll.parameters()).hasSize(6);
+        Unrolled merged = Unroll.bidirectional(there, back, Merge.SUM).over(graph, x, lengths);
+        assertSameRun("forward of a sum", run.forward(), merged.forward());
+        Unrolled turned = unroll.reversed().over(graph, x, lengths);
+        assertSameRun("forward turned", Unroll.dynamic(there).reversed().over(graph, x, lengths), turned.forward());
+        Unrolled goneOn = unroll.from(run.finalState()).over(graph, x, lengths);
+        assertSameRun(
+                "forward gone on",
+                Unroll.dynamic(there).from(run.forward().finalState()).over(graph, x, lengths),
+                goneOn.forward());
+    }
+
+    private static void assertSameRun(String what, Unrolled expected, Unrolled actual) {
+        Bits.assertSame(what, expected.outputs().value(), actual.outputs().value());
+        Bits.assertSame(what, expected.last().value(), actual.last().value());
+        Bits.assertSame(what, expected.output(1).value(), actual.output(1).value());
+        Bits.assertSameAll(
+                what, expected.finalState().values(), actual.finalState().values());
+    }
+
+    @Test
+    void one_output_of_directions_that_are_not_merged_should_be_refused() {
+        Unroll unroll = Unroll.bidirectional(there, back, Merge.NONE);
+        Unrolled run = unroll.over(graph, x);
+        for (ThrowingCallable question : List.<ThrowingCallable>of(
+                run::outputs,
+                run::last,
+                () -> run.output(0),
+                unroll::outputSize,
+                () -> new SequenceClassifier(parameters("model"), unroll, 2))) {
+            assertThatIllegalStateException()
+                    .isThrownBy(question)
+                    .withMessage("bidirectional: the directions are not merged (Merge.NONE), so there is no one output;"
+                            + " ask forward() and backward() of the run, or merge by CONCAT, SUM or AVERAGE");
+        }
+    }
+
+    @Test
+    void a_layer_should_only_be_put_on_directions_that_are_merged() {
+        Unroll apart = Unroll.bidirectional(there, back, Merge.NONE);
+        Unroll above = Unroll.dynamic(vanilla("above", 4, 5));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Unroll.stacked(List.of(apart, above)))
+                .withMessage(
+                        "stacked: layer 1 is given two outputs, since the directions of the layer below are not merged"
+                                + " (Merge.NONE); merge them by CONCAT, SUM or AVERAGE");
+        Unroll below = Unroll.dynamic(vanilla("below", 2, 3));
+        Unrolled highest = Unroll.stacked(List.of(below, apart)).over(graph, linspace(-1, 1, 4, 2, 2));
+        Unrolled alone = apart.over(below.over(graph, linspace(-1, 1, 4, 2, 2)).outputs());
+        assertSameRun("backward of the highest", alone.backward(), highest.backward());
+        assertSameRun("forward of the highest", alone.forward(), highest.forward());
+    }
+
+    @Test
+    void a_run_in_one_direction_should_have_no_other() {
+        Unrolled run = Unroll.dynamic(there).over(graph, x);
+        assertThatIllegalStateException()
+                .isThrownBy(run::forward)
+                .withMessage("forward: this run goes one way; ask it itself");
+        assertThatIllegalStateException()
+                .isThrownBy(run::backward)
+                .withMessage("backward: this run goes one way; ask it itself");
     }
 }

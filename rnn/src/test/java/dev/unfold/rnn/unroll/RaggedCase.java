@@ -133,6 +133,16 @@ record RaggedCase(
         return own;
     }
 
+    /** Returns one row of a state, as a state of one row. */
+    static DetachedState rowOf(DetachedState state, int row) {
+        DetachedState one = DetachedState.EMPTY;
+        for (String name : state.values().keySet()) {
+            Tensor value = state.get(name).at(row);
+            one = one.with(name, value.reshape(1, value.size()));
+        }
+        return one;
+    }
+
     int steps() {
         return mask.shape().dim(0);
     }

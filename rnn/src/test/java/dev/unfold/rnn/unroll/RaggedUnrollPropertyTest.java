@@ -119,7 +119,8 @@ class RaggedUnrollPropertyTest {
     void rows_should_have_the_bits_of_rows_alone(RaggedCase each) {
         Unrolled batch = run(each.unroll(), each.initial(), each.x(), each.lengths());
         for (int row = 0; row < each.rows(); row++) {
-            Unrolled alone = run(each.unroll(), rowOf(each.initial(), row), cut(each, row, false), Lengths.full());
+            Unrolled alone =
+                    run(each.unroll(), RaggedCase.rowOf(each.initial(), row), cut(each, row, false), Lengths.full());
             String what = each + " row " + row;
             for (int t = 0; t < alone.steps(); t++) {
                 assertSame(
@@ -140,7 +141,7 @@ class RaggedUnrollPropertyTest {
             Unrolled batch = run(part.unroll(), initial, each.x(), each.lengths());
             for (int row = 0; row < each.rows(); row++) {
                 Unroll otherWay = part.unroll().reversed();
-                Unrolled turned = run(otherWay, rowOf(initial, row), cut(each, row, true), Lengths.full());
+                Unrolled turned = run(otherWay, RaggedCase.rowOf(initial, row), cut(each, row, true), Lengths.full());
                 String what = each + " row " + row;
                 for (int t = 0; t < turned.steps(); t++) {
                     Tensor mirrored = turned.output(turned.steps() - 1 - t).value();
@@ -227,15 +228,6 @@ class RaggedUnrollPropertyTest {
 
     private static Tensor rowOf(Tensor tensor, int row) {
         return tensor.reshape(tensor.shape().rows(), tensor.shape().columns()).at(row);
-    }
-
-    private static DetachedState rowOf(DetachedState state, int row) {
-        DetachedState one = DetachedState.EMPTY;
-        for (String name : state.values().keySet()) {
-            Tensor value = state.get(name).at(row);
-            one = one.with(name, value.reshape(1, value.size()));
-        }
-        return one;
     }
 
     private static void assertMerged(String what, Way way, Node forward, Node backward, Node merged) {
