@@ -1,11 +1,13 @@
 package dev.unfold.graph;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,15 @@ public final class Graph {
     private static final int FIRST_CAPACITY = 64;
 
     private final boolean recordsForBackward;
-    private final Map<DType, Arena> arenas = new EnumMap<>(DType.class);
+    /** Null where a step is recorded, whose values lie in the memory of its loop. */
+    private final @Nullable Memory memory;
+
+    private final BiFunction<DType, Shape, Tensor> places;
+    /** What is recorded without running it, as messages call it; null where operations run as they are recorded. */
+    private final @Nullable String planned;
+
     private final IdentityHashMap<Parameter, Node> parameterNodes = new IdentityHashMap<>();
-    private final TapePass pass = new TapePass();
+    private final TapePass pass = new TapePass(this);
     /** Scratch for shape rules, by number of inputs, so that recording does not allocate it. */
     private Shape[][] shapeScratch = new Shape[4][];
 
@@ -35,6 +43,16 @@ public final class Graph {
     private boolean spent;
     private boolean training;
     private long seed;
+    private boolean replayed;
+    /** The nodes that use parameters, descending, as the sweep found them. */
+    private int[] usesOfParameters = new int[FIRST_CAPACITY];
+
+    private int uses;
+    private @Nullable Team team;
+    /** The number of nodes there were when parameters were last spread over the lanes. */
+    private int assigned;
+
+    private TapePass[] lanes = {pass};
 
     /** Makes a graph that can be differentiated. */
     public Graph() {
@@ -43,6 +61,28 @@ public final class Graph {
 
     private Graph(boolean recordsForBackward) {
         this.recordsForBackward = recordsForBackward;
+        Memory own = new Memory();
+        this.memory = own;
+        this.places = own::place;
+        this.planned = null;
+    }
+
+    /**
+     * Makes a graph that records without running anything.
+     *
+     * @param planned what is recorded, as messages call it
+     * @param memory shared with other recordings, of which one runs at a time; null for a step of a loop
+     * @param places where values and what operations save come to lie
+     */
+    Graph(
+            boolean recordsForBackward,
+            String planned,
+            @Nullable Memory memory,
+            BiFunction<DType, Shape, Tensor> places) {
+        this.recordsForBackward = recordsForBackward;
+        this.memory = memory;
+        this.places = places;
+        this.planned = planned;
     }
 
     /** Makes a graph that computes values only; it keeps nothing for a backward pass and refuses one. */
@@ -143,12 +183,79 @@ public final class Graph {
         DType dtype = checkTypes(op, inputs);
         Shape shape = op.shape(shapes);
         int savedSize = op.saved(shapes);
-        Arena arena = arena(dtype);
-        Tensor saved = savedSize == 0 ? null : arena.allocate(Shape.of(savedSize));
-        Node node = new Node(this, op, inputs, arena.allocate(shape), saved, needsGradient);
-        pass.forward(node);
-        op.forward(pass);
+        Tensor saved = savedSize == 0 ? null : places.apply(dtype, Shape.of(savedSize));
+        Node node = new Node(this, op, inputs, places.apply(dtype, shape), saved, needsGradient);
+        if (planned == null) {
+            pass.forward(node);
+        }
         return append(node);
+    }
+
+    Tensor place(DType dtype, Shape shape) {
+        return places.apply(dtype, shape);
+    }
+
+    /** Records what is no operation, and runs it. */
+    Node record(Stage stage, Tensor value) {
+        Node node = append(new Node(this, stage, value, recordsForBackward));
+        if (planned == null) {
+            stage.forward(node);
+        }
+        return node;
+    }
+
+    /**
+     * Records a loop over the steps of sequences and runs it.
+     *
+     * @param loop what to repeat; a graph keeps the memory of each loop from batch to batch
+     * @param schedule which steps to run
+     * @param sequences {@code [T, N, ...]}, one for each that the loop takes in; of rank 2 or 3
+     * @param carried what the first step begins with
+     * @throws IllegalArgumentException where there are more steps or rows than the loop has room for, shapes do not fit, or the loop
+     *     does not record the same operations each time
+     * @throws IllegalStateException where the graph is spent
+     */
+    public Repeated repeat(Loop loop, Loop.Schedule schedule, List<Node> sequences, List<Node> carried) {
+        checkNotSpent();
+        if (memory == null) {
+            throw new IllegalStateException(
+                    planned + ": " + loop.name() + " cannot be unrolled inside a step; unroll it outside");
+        }
+        LoopRun run = new LoopRun(this, loop, memory.of(loop), schedule, sequences, carried);
+        record(run, Tensor.zeros(sequences.get(0).dtype(), 0));
+        return run;
+    }
+
+    /** Takes in what stands for a value that comes with each step. */
+    Node standIn(Tensor value, boolean needsGradient) {
+        return append(new Node(
+                this,
+                value,
+                null,
+                needsGradient && recordsForBackward && value.dtype().isFloat()));
+    }
+
+    /**
+     * Lets so many threads work on the gradients of parameters in {@code backward}. The bits are the same for any number.
+     *
+     * @param count at least 1
+     * @throws IllegalArgumentException for less
+     */
+    public void threads(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("threads: " + count + "; expected at least 1");
+        }
+        assigned = 0;
+        team = count == 1 ? null : new Team(count, this::contribute);
+        lanes = new TapePass[count];
+        for (int lane = 0; lane < count; lane++) {
+            lanes[lane] = lane == 0 ? pass : new TapePass(this);
+        }
+    }
+
+    /** Returns the number of threads that work on the gradients of parameters. */
+    public int threads() {
+        return lanes.length;
     }
 
     /**
@@ -176,11 +283,7 @@ public final class Graph {
                                 + " elements; reduce it to one by a sum or a mean, or give a seed gradient");
             }
         }
-        backward(
-                roots,
-                roots.stream()
-                        .map(root -> Tensor.zeros(root.dtype(), root.shape()).fill(1))
-                        .toList());
+        differentiate(roots, null);
     }
 
     /**
@@ -193,69 +296,130 @@ public final class Graph {
      * @throws IllegalStateException where the graph is spent or was made for inference
      */
     public void backward(List<Node> roots, List<Tensor> seeds) {
+        if (roots.size() != seeds.size()) {
+            throw new IllegalArgumentException("backward: " + roots.size() + " roots and " + seeds.size()
+                    + " seed gradients; expected one seed for each of at least one root");
+        }
+        differentiate(roots, seeds);
+    }
+
+    /** Differentiates the sum of roots; without seeds they have one element each. */
+    void differentiate(List<Node> roots, @Nullable List<Tensor> seeds) {
         checkRoots(roots, seeds);
         spent = true;
         int last = 0;
         for (int i = 0; i < roots.size(); i++) {
-            Node root = roots.get(i);
-            addTo(gradientOf(root), seeds.get(i));
-            last = Math.max(last, root.id);
+            Tensor gradient = reach(roots.get(i));
+            if (seeds == null) {
+                gradient.setFlat(0, gradient.getFlat(0) + 1);
+            } else {
+                addTo(gradient, seeds.get(i));
+            }
+            last = Math.max(last, roots.get(i).id);
         }
-        int[] usesOfParameters = sweep(last);
-        // Ascending, and after everything else: see the order that Op promises.
-        for (int i = usesOfParameters.length - 1; i >= 0; i--) {
-            differentiate(node(usesOfParameters[i]), true);
+        sweep(last);
+        if (team == null) {
+            contribute(Team.ALL);
+        } else {
+            assignLanes();
+            team.run();
         }
     }
 
-    /** Walks from the last node to the first and returns, descending, the nodes that use parameters. */
-    private int[] sweep(int last) {
-        int[] usesOfParameters = new int[FIRST_CAPACITY];
-        int uses = 0;
+    /** Walks from the last node to the first and notes which use parameters. */
+    private void sweep(int last) {
+        uses = 0;
         for (int id = last; id >= 0; id--) {
             Node node = node(id);
-            if (node.gradient != null && node.op != null && differentiate(node, false)) {
+            boolean usesParameters =
+                    node.stage != null ? node.stage.backward(node) : node.reached && pass.passBack(node);
+            if (usesParameters) {
                 if (uses == usesOfParameters.length) {
                     usesOfParameters = Arrays.copyOf(usesOfParameters, 2 * uses);
                 }
                 usesOfParameters[uses++] = id;
             }
         }
-        return Arrays.copyOf(usesOfParameters, uses);
     }
 
-    /**
-     * Passes a node's gradient on to those inputs that are parameters, or to those that are not.
-     *
-     * @return whether inputs of the other kind are left
-     */
-    private boolean differentiate(Node node, boolean toParameters) {
-        Op op = node.op;
-        boolean othersLeft = false;
-        for (int i = 0; op != null && i < node.inputs.length; i++) {
-            Node input = node.inputs[i];
-            if (!input.needsGradient || !op.differentiates(i)) {
-                continue;
+    /** Ascending, and after everything else: see the order that {@link Op} promises. */
+    private void contribute(int lane) {
+        TapePass own = lanes[Math.max(0, lane)];
+        for (int i = uses - 1; i >= 0; i--) {
+            Node node = node(usesOfParameters[i]);
+            if (node.stage != null) {
+                node.stage.contribute(lane);
+            } else {
+                own.contribute(node, lane);
             }
-            if ((input.parameter != null) != toParameters) {
-                othersLeft = true;
-                continue;
-            }
-            pass.backward(node, op.backwardReads(i), gradientOf(input));
-            op.backward(pass, i);
         }
-        return othersLeft;
     }
 
-    private Tensor gradientOf(Node node) {
+    /** Spreads the parameters over the lanes, the largest first, each to the lane that has least so far. */
+    private void assignLanes() {
+        if (assigned == size) {
+            return;
+        }
+        assigned = size;
+        long[] loads = new long[lanes.length];
+        List<Node> largestFirst = new ArrayList<>();
+        for (int id = 0; id < size; id++) {
+            if (node(id).parameter != null) {
+                largestFirst.add(node(id));
+            }
+        }
+        largestFirst.sort(Comparator.comparingInt(node -> -node.shape().size()));
+        for (Node node : largestFirst) {
+            for (int lane = 0; lane < loads.length; lane++) {
+                node.lane = loads[lane] < loads[node.lane] ? lane : node.lane;
+            }
+            loads[node.lane] += node.shape().size();
+        }
+    }
+
+    /** Returns the gradient of a node to add to, which is zero where nothing has been added in this backward pass. */
+    Tensor reach(Node node) {
         Tensor gradient = node.gradient;
-        if (gradient == null) {
-            gradient = node.parameter != null
-                    ? node.parameter.gradient()
-                    : arena(node.dtype()).allocate(node.shape()).fill(0);
+        if (!node.reached) {
+            if (node.parameter != null) {
+                gradient = node.parameter.gradient();
+            } else if (node.stage instanceof Stage.InLoop value) {
+                gradient = value.reach();
+            } else {
+                gradient = gradient == null ? place(node.dtype(), node.shape()) : gradient;
+                gradient.fill(0);
+            }
             node.gradient = gradient;
+            node.reached = true;
         }
-        return gradient;
+        return Objects.requireNonNull(gradient);
+    }
+
+    /** Makes room for the gradients of all nodes, so that a backward pass needs none. */
+    void placeGradients() {
+        for (int id = 0; id < size; id++) {
+            Node node = node(id);
+            boolean own = node.parameter == null && !(node.stage instanceof Stage.InLoop);
+            if (node.needsGradient && own) {
+                node.gradient = place(node.dtype(), node.shape());
+            }
+        }
+    }
+
+    /** Runs all that is recorded once more, on what its inputs hold now. */
+    void replay(long newSeed) {
+        seed = newSeed;
+        spent = false;
+        replayed = true;
+        for (int id = 0; id < size; id++) {
+            Node node = node(id);
+            node.reached = false;
+            if (node.stage != null) {
+                node.stage.forward(node);
+            } else {
+                pass.forward(node);
+            }
+        }
     }
 
     private static void addTo(Tensor gradient, Tensor seed) {
@@ -271,8 +435,11 @@ public final class Graph {
     public void reset() {
         Arrays.fill(nodes, 0, size, null);
         parameterNodes.clear();
-        arenas.values().forEach(Arena::reset);
+        if (memory != null) {
+            memory.reset();
+        }
         size = 0;
+        assigned = 0;
         batch++;
         step = Node.NO_STEP;
         spent = false;
@@ -306,20 +473,35 @@ public final class Graph {
         this.step = step;
     }
 
-    /** Returns the first node, in the order of recording, whose value holds NaN or infinity. */
-    public Optional<Node> firstNonFinite() {
+    /**
+     * Describes where NaN or infinity first came up: the first node, in the order of recording, whose value holds one; where that is an
+     * input or a parameter, also the first operation that it spoils. Empty where all values are finite.
+     */
+    public Optional<String> firstNonFinite() {
+        Node leaf = null;
         for (int id = 0; id < size; id++) {
             Node node = node(id);
-            if (node.dtype().isFloat() && node.value.firstNonFinite() >= 0) {
-                return Optional.of(node);
+            Optional<String> inside = node.stage == null ? Optional.empty() : node.stage.firstNonFinite();
+            boolean finite = inside.isEmpty() && (!node.dtype().isFloat() || node.value.firstNonFinite() < 0);
+            if (finite || (node.isLeaf() && leaf != null)) {
+                continue;
             }
+            if (node.isLeaf()) {
+                leaf = node;
+                continue;
+            }
+            String found = inside.orElse(node.toString());
+            return Optional.of(
+                    leaf == null
+                            ? "in " + found
+                            : "in " + leaf + " and the first operation that it spoils is " + found);
         }
-        return Optional.empty();
+        return leaf == null ? Optional.empty() : Optional.of("in " + leaf);
     }
 
     /** Returns the bytes of the memory in which values and gradients of nodes live, used at present or not. */
     public long bytes() {
-        return arenas.values().stream().mapToLong(Arena::bytes).sum();
+        return memory == null ? 0 : memory.bytes();
     }
 
     long seed() {
@@ -338,6 +520,15 @@ public final class Graph {
         if (node.batch != batch) {
             throw new IllegalStateException(node + ": its graph has been reset since, and its memory used again;"
                     + " read values before the reset");
+        }
+    }
+
+    void checkHasValue(Node node) {
+        checkCurrent(node);
+        if (planned != null && !replayed) {
+            throw new IllegalStateException(
+                    planned + ": asks for the value of " + node
+                            + " while it is recorded to be replayed, when there is none; what branches on values can only be run dynamically");
         }
     }
 
@@ -361,7 +552,10 @@ public final class Graph {
     private void checkMine(Op op, int position, Node input) {
         if (input.graph != this) {
             throw new IllegalArgumentException(op.name() + ": operand " + position + ", " + input
-                    + ", belongs to another graph; pass its value() on through input");
+                    + ", belongs to another graph; "
+                    + (planned == null
+                            ? "pass its value() on through input"
+                            : planned + " is recorded apart and may use its input, its state and parameters only"));
         }
         checkCurrent(input);
     }
@@ -386,7 +580,7 @@ public final class Graph {
         return dtype;
     }
 
-    private void checkRoots(List<Node> roots, List<Tensor> seeds) {
+    private void checkRoots(List<Node> roots, @Nullable List<Tensor> seeds) {
         if (!recordsForBackward) {
             throw new IllegalStateException("backward: this graph was made for inference; use new Graph()");
         }
@@ -394,13 +588,11 @@ public final class Graph {
             throw new IllegalStateException("backward: this graph is already differentiated; to add up several losses"
                     + " give all roots to one call, else reset() and record again");
         }
-        if (roots.isEmpty() || roots.size() != seeds.size()) {
-            throw new IllegalArgumentException("backward: " + roots.size() + " roots and " + seeds.size()
-                    + " seed gradients; expected one seed for each of at least one root");
+        if (roots.isEmpty()) {
+            throw new IllegalArgumentException("backward: no roots are given; expected at least one");
         }
         for (int i = 0; i < roots.size(); i++) {
             Node root = roots.get(i);
-            Tensor seed = seeds.get(i);
             if (root.graph != this) {
                 throw new IllegalArgumentException("backward: root " + root + " belongs to another graph");
             }
@@ -409,10 +601,16 @@ public final class Graph {
                 throw new IllegalArgumentException(
                         "backward: root " + root + " depends on no parameter and no variable");
             }
-            if (seed.dtype() != root.dtype() || !seed.shape().equals(root.shape())) {
-                throw new IllegalArgumentException("backward: the seed of root " + root + " is " + seed.dtype() + " "
-                        + seed.shape() + "; expected " + root.dtype() + " " + root.shape());
+            if (seeds != null) {
+                checkSeed(root, seeds.get(i));
             }
+        }
+    }
+
+    private static void checkSeed(Node root, Tensor seed) {
+        if (seed.dtype() != root.dtype() || !seed.shape().equals(root.shape())) {
+            throw new IllegalArgumentException("backward: the seed of root " + root + " is " + seed.dtype() + " "
+                    + seed.shape() + "; expected " + root.dtype() + " " + root.shape());
         }
     }
 
@@ -422,10 +620,6 @@ public final class Graph {
         }
         nodes[size++] = node;
         return node;
-    }
-
-    private Arena arena(DType dtype) {
-        return arenas.computeIfAbsent(dtype, Arena::new);
     }
 
     private Shape[] shapeScratch(int inputs) {

@@ -22,22 +22,38 @@ public final class Node implements Operand {
     final @Nullable Tensor saved;
     final boolean needsGradient;
 
+    /** What runs in place of an operation, for a loop and what comes out of it. */
+    final @Nullable Stage stage;
+
+    /** Where the gradient lies; holds garbage unless {@link #reached}. */
     @Nullable
     Tensor gradient;
 
+    /** Whether a gradient has come to this node in the present backward pass. */
+    boolean reached;
+
+    /** The thread that contributes to the gradient of this parameter. */
+    int lane;
+
     /** A leaf. */
     Node(Graph graph, Tensor value, @Nullable Parameter parameter, boolean needsGradient) {
-        this(graph, null, NO_INPUTS, value, null, parameter, needsGradient);
+        this(graph, null, null, NO_INPUTS, value, null, parameter, needsGradient);
     }
 
     /** The output of an operation. */
     Node(Graph graph, Op op, Node[] inputs, Tensor value, @Nullable Tensor saved, boolean needsGradient) {
-        this(graph, op, inputs, value, saved, null, needsGradient);
+        this(graph, op, null, inputs, value, saved, null, needsGradient);
+    }
+
+    /** A loop, or what comes out of one. */
+    Node(Graph graph, Stage stage, Tensor value, boolean needsGradient) {
+        this(graph, null, stage, NO_INPUTS, value, null, null, needsGradient);
     }
 
     private Node(
             Graph graph,
             @Nullable Op op,
+            @Nullable Stage stage,
             Node[] inputs,
             Tensor value,
             @Nullable Tensor saved,
@@ -48,6 +64,7 @@ public final class Node implements Operand {
         this.batch = graph.batch();
         this.step = graph.currentStep();
         this.op = op;
+        this.stage = stage;
         this.parameter = parameter;
         this.inputs = inputs;
         this.value = value;
@@ -70,12 +87,15 @@ public final class Node implements Operand {
         if (op != null) {
             return op.name();
         }
+        if (stage != null) {
+            return stage.name();
+        }
         return parameter != null ? "parameter '" + parameter.name() + "'" : "input";
     }
 
     /** Returns whether this is an input or a parameter and not the output of an operation. */
     public boolean isLeaf() {
-        return op == null;
+        return op == null && stage == null;
     }
 
     /** Returns the step of the sequence during which the node was recorded, or -1 outside any step. */
@@ -96,20 +116,21 @@ public final class Node implements Operand {
     /**
      * Returns a copy of the value.
      *
-     * @throws IllegalStateException where the graph has been reset
+     * @throws IllegalStateException where the graph has been reset, or a step is being recorded to be replayed
      */
     public Tensor value() {
-        graph.checkCurrent(this);
+        graph.checkHasValue(this);
         return value.copy();
     }
 
     /**
      * Returns the value of a node that holds a single number, such as a loss.
      *
-     * @throws IllegalStateException where the graph has been reset, or the node holds more than one number
+     * @throws IllegalStateException where the graph has been reset, a step is being recorded to be replayed, or the node holds more
+     *     than one number
      */
     public double item() {
-        graph.checkCurrent(this);
+        graph.checkHasValue(this);
         return value.item();
     }
 
@@ -126,7 +147,8 @@ public final class Node implements Operand {
         if (parameter != null) {
             return parameter.gradient().copy();
         }
-        return gradient == null ? Tensor.zeros(dtype(), shape()) : gradient.copy();
+        Tensor own = gradient;
+        return own == null || !reached ? Tensor.zeros(dtype(), shape()) : own.copy();
     }
 
     /** Records the sum with another operand, either of which is repeated over leading axes that it lacks. */

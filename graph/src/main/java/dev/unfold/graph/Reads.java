@@ -5,20 +5,22 @@ package dev.unfold.graph;
  * operation names as little as it can.
  */
 public final class Reads {
-    /** Backward needs nothing but the gradient of the output. */
-    public static final Reads NOTHING = new Reads(0, false);
-
-    /** Backward needs the output. */
-    public static final Reads OUTPUT = new Reads(0, true);
-
-    /** Most operations read one input, and say so again and again. */
-    private static final Reads[] ONE_INPUT = new Reads[Integer.SIZE];
+    private static final int FEW = 1 << 6;
+    private static final Reads[] OF_FEW_INPUTS = new Reads[FEW];
+    private static final Reads[] OF_FEW_INPUTS_AND_OUTPUT = new Reads[FEW];
 
     static {
-        for (int position = 0; position < Integer.SIZE; position++) {
-            ONE_INPUT[position] = new Reads(1 << position, false);
+        for (int inputs = 0; inputs < FEW; inputs++) {
+            OF_FEW_INPUTS[inputs] = new Reads(inputs, false);
+            OF_FEW_INPUTS_AND_OUTPUT[inputs] = new Reads(inputs, true);
         }
     }
+
+    /** Backward needs nothing but the gradient of the output. */
+    public static final Reads NOTHING = of(0, false);
+
+    /** Backward needs the output. */
+    public static final Reads OUTPUT = of(0, true);
 
     private final int inputs;
     private final boolean output;
@@ -29,27 +31,37 @@ public final class Reads {
     }
 
     /**
-     * Backward needs the inputs at the given positions.
+     * Backward needs the input at a position.
      *
      * @throws IllegalArgumentException for a position outside 0..31
      */
-    public static Reads inputs(int... positions) {
-        if (positions.length == 1 && positions[0] >= 0 && positions[0] < Integer.SIZE) {
-            return ONE_INPUT[positions[0]];
+    public static Reads inputs(int position) {
+        if (position < 0 || position >= Integer.SIZE) {
+            throw new IllegalArgumentException("reads: input " + position + " cannot be named; expected 0..31");
         }
-        int mask = 0;
-        for (int position : positions) {
-            if (position < 0 || position >= Integer.SIZE) {
-                throw new IllegalArgumentException("reads: input " + position + " cannot be named; expected 0..31");
-            }
-            mask |= 1 << position;
+        return of(1 << position, false);
+    }
+
+    /**
+     * Backward needs the inputs at two positions.
+     *
+     * @throws IllegalArgumentException for a position outside 0..31
+     */
+    public static Reads inputs(int first, int second) {
+        return inputs(first).and(inputs(second));
+    }
+
+    /** Backward passes ask again and again and must not allocate: those of the first few inputs are there already. */
+    private static Reads of(int inputs, boolean output) {
+        if (inputs >= 0 && inputs < FEW) {
+            return output ? OF_FEW_INPUTS_AND_OUTPUT[inputs] : OF_FEW_INPUTS[inputs];
         }
-        return new Reads(mask, false);
+        return new Reads(inputs, output);
     }
 
     /** Returns what this and another name together. */
     public Reads and(Reads other) {
-        return new Reads(inputs | other.inputs, output || other.output);
+        return of(inputs | other.inputs, output || other.output);
     }
 
     /** Returns whether the input at a position is named. Inputs behind the 32nd are never. */

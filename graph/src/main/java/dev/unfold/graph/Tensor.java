@@ -14,14 +14,46 @@ public final class Tensor {
 
     private final DType dtype;
     private final Shape shape;
-    private final Object array;
-    private final int offset;
+    private Object array;
+    private int offset;
 
     Tensor(DType dtype, Shape shape, Object array, int offset) {
         this.dtype = dtype;
         this.shape = shape;
         this.array = array;
         this.offset = offset;
+    }
+
+    /** Makes a tensor of garbage that lies nowhere yet: see {@link #place}. */
+    static Tensor unplaced(DType dtype, Shape shape) {
+        return new Tensor(dtype, shape, dtype.newArray(0), 0);
+    }
+
+    /** Lets this tensor lie where another does, so many elements behind its beginning: how a replay goes from step to step. */
+    void place(Tensor target, int distance) {
+        array = target.array;
+        offset = target.offset + distance;
+    }
+
+    /** Adds the elements of a tensor of the same size and type, one by one. */
+    void add(Tensor source) {
+        switch (dtype) {
+            case FLOAT32 -> {
+                float[] to = floats();
+                float[] from = source.floats();
+                for (int i = 0; i < size(); i++) {
+                    to[offset + i] += from[source.offset + i];
+                }
+            }
+            case FLOAT64 -> {
+                double[] to = doubles();
+                double[] from = source.doubles();
+                for (int i = 0; i < size(); i++) {
+                    to[offset + i] += from[source.offset + i];
+                }
+            }
+            case INT32 -> throw new IllegalStateException("tensor: int32 has no gradients to add");
+        }
     }
 
     /** Makes a tensor of zeros. */

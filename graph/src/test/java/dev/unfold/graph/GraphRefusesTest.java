@@ -136,9 +136,7 @@ class GraphRefusesTest {
                         + " or give a seed gradient");
         assertArgument(
                 () -> graph.backward(total(x)), "backward: root total #3 [] depends on no parameter and no variable");
-        assertArgument(
-                () -> graph.backward(List.of()),
-                "backward: 0 roots and 0 seed gradients; expected one seed for each of at least one root");
+        assertArgument(() -> graph.backward(List.of()), "backward: no roots are given; expected at least one");
     }
 
     @Test

@@ -187,10 +187,13 @@ class GraphTest {
         assertThat(graph.firstNonFinite()).isEmpty();
         graph.atStep(5);
         graph.record(SQUARE, graph.record(SQUARE, x));
-        assertThat(graph.firstNonFinite()).hasValueSatisfying(node -> {
-            assertThat(node).hasToString("square #2 [1] at step 5");
-            assertThat(node.step()).isEqualTo(5);
-        });
+        assertThat(graph.firstNonFinite()).hasValue("in square #2 [1] at step 5");
+        graph.reset();
+        Node infinite = graph.input(Tensor.of(new float[] {Float.POSITIVE_INFINITY}, 1));
+        assertThat(graph.firstNonFinite()).hasValue("in input #0 [1]");
+        graph.record(SQUARE, infinite);
+        assertThat(graph.firstNonFinite())
+                .hasValue("in input #0 [1] and the first operation that it spoils is square #1 [1]");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.layer.Dense;
+import dev.unfold.rnn.unroll.Lengths;
 import dev.unfold.rnn.unroll.Unroll;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,25 @@ public final class SequenceClassifier {
         return output.w();
     }
 
+    private SequenceClassifier(Unroll unroll, Dense output, List<Parameter> parameters) {
+        this.unroll = unroll;
+        this.output = output;
+        this.parameters = parameters;
+    }
+
+    /**
+     * Returns a classifier with the same parameters, unrolled another way: fixed for training and dynamic for predictions, for example.
+     *
+     * @throws IllegalArgumentException where the other way has other parameters
+     */
+    public SequenceClassifier unrolled(Unroll other) {
+        if (!other.parameters().equals(unroll.parameters())) {
+            throw new IllegalArgumentException("classifier: the other unroll has the parameters " + other.parameters()
+                    + "; expected those of this classifier, " + unroll.parameters());
+        }
+        return new SequenceClassifier(other, output, parameters);
+    }
+
     /**
      * Records the logits of a batch.
      *
@@ -67,7 +87,18 @@ public final class SequenceClassifier {
      * @return {@code [N, K]}
      */
     public Node logits(Graph graph, Tensor inputs) {
-        return output.of(unroll.over(graph, inputs).last());
+        return logits(graph, inputs, Lengths.full());
+    }
+
+    /**
+     * Records the logits of a batch of sequences that end at different steps.
+     *
+     * @param inputs {@code [T, N, D]}
+     * @param lengths which steps of which rows count
+     * @return {@code [N, K]}
+     */
+    public Node logits(Graph graph, Tensor inputs, Lengths lengths) {
+        return output.of(unroll.over(graph, inputs, lengths).last());
     }
 
     /**
@@ -77,7 +108,18 @@ public final class SequenceClassifier {
      * @param labels int32 {@code [N]}, each in 0..K-1
      */
     public Node loss(Graph graph, Tensor inputs, Tensor labels) {
-        return Ops.crossEntropy(logits(graph, inputs), graph.input(labels));
+        return loss(graph, inputs, Lengths.full(), labels);
+    }
+
+    /**
+     * Records the mean softmax cross entropy of a batch of sequences that end at different steps.
+     *
+     * @param inputs {@code [T, N, D]}
+     * @param lengths which steps of which rows count
+     * @param labels int32 {@code [N]}, each in 0..K-1
+     */
+    public Node loss(Graph graph, Tensor inputs, Lengths lengths, Tensor labels) {
+        return Ops.crossEntropy(logits(graph, inputs, lengths), graph.input(labels));
     }
 
     /**

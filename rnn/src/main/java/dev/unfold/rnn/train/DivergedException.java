@@ -1,9 +1,9 @@
 package dev.unfold.rnn.train;
 
 import dev.unfold.graph.Graph;
-import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import java.util.List;
+import java.util.Optional;
 
 /** Training has left the finite numbers; the message names the first operation, and the step, where it happened. */
 public final class DivergedException extends RuntimeException {
@@ -16,8 +16,13 @@ public final class DivergedException extends RuntimeException {
 
     /** Makes the exception for a loss that is NaN or infinite, from the graph that recorded it. */
     public static DivergedException ofLoss(double loss, Graph graph) {
-        String where = graph.firstNonFinite()
-                .map(first -> describe(first, graph))
+        return ofLoss(loss, graph.firstNonFinite());
+    }
+
+    /** The same, from where the first value that is not finite was found. */
+    static DivergedException ofLoss(double loss, Optional<String> firstNonFinite) {
+        String where = firstNonFinite
+                .map(place -> "the first value that is not finite is " + place)
                 .orElse("every value of the graph is finite");
         return new DivergedException("the loss is " + loss + "; " + where
                 + "; lower the learning rate, clip the gradients' norm, or look at the inputs");
@@ -33,16 +38,5 @@ public final class DivergedException extends RuntimeException {
         return new DivergedException(
                 "the norm of the gradients is " + norm + "; the first parameter with a gradient that is"
                         + " not finite: " + first + "; lower the learning rate");
-    }
-
-    private static String describe(Node first, Graph graph) {
-        String where = "the first value that is not finite is in " + first;
-        for (int id = first.id(); first.isLeaf() && id < graph.size(); id++) {
-            Node node = graph.node(id);
-            if (!node.isLeaf() && node.value().firstNonFinite() >= 0) {
-                return where + " and the first operation that it spoils is " + node;
-            }
-        }
-        return where;
     }
 }

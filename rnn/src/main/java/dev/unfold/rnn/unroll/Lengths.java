@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class Lengths {
     private static final Lengths FULL = new Lengths(null, null);
 
-    private final int @Nullable [] lengths;
+    private final @Nullable Tensor lengths;
     private final @Nullable Tensor mask;
 
-    private Lengths(int @Nullable [] lengths, @Nullable Tensor mask) {
+    private Lengths(@Nullable Tensor lengths, @Nullable Tensor mask) {
         this.lengths = lengths;
         this.mask = mask;
     }
@@ -31,7 +31,21 @@ public final class Lengths {
      * @param lengths one for each row, each from 0 to the number of steps
      */
     public static Lengths of(int... lengths) {
-        return new Lengths(lengths.clone(), null);
+        return of(Tensor.of(lengths.clone(), lengths.length));
+    }
+
+    /**
+     * The first so many steps of each row count.
+     *
+     * @param lengths int32 {@code [N]}, each from 0 to the number of steps; not copied
+     * @throws IllegalArgumentException for another type or rank
+     */
+    public static Lengths of(Tensor lengths) {
+        if (lengths.dtype() != DType.INT32 || lengths.shape().rank() != 1) {
+            throw new IllegalArgumentException(
+                    "lengths: they are " + lengths.dtype() + " " + lengths.shape() + "; expected int32 [batch]");
+        }
+        return new Lengths(lengths, null);
     }
 
     /**
@@ -54,35 +68,40 @@ public final class Lengths {
     }
 
     /**
-     * Returns the mask for a batch, int32 {@code [T, N]} of zeros and ones.
+     * Checks that there is a length for each row, or a mask for each step of each row.
      *
-     * @throws IllegalArgumentException where lengths or mask do not fit
+     * @throws IllegalArgumentException where it is not so
      */
-    Tensor maskFor(int steps, int rows) {
-        if (mask != null) {
-            if (!mask.shape().equals(Shape.of(steps, rows))) {
-                throw new IllegalArgumentException(
-                        "lengths: the mask is " + mask.shape() + "; expected [time " + steps + ", batch " + rows + "]");
-            }
-            return mask;
-        }
-        Tensor made = Tensor.zeros(DType.INT32, steps, rows);
-        if (lengths == null) {
-            return made.fill(1);
-        }
-        if (lengths.length != rows) {
+    void check(int steps, int rows) {
+        if (mask != null && !mask.shape().equals(Shape.of(steps, rows))) {
             throw new IllegalArgumentException(
-                    "lengths: " + lengths.length + " lengths for a batch of " + rows + " rows; expected one for each");
+                    "lengths: the mask is " + mask.shape() + "; expected [time " + steps + ", batch " + rows + "]");
         }
+        if (lengths != null && lengths.size() != rows) {
+            throw new IllegalArgumentException(
+                    "lengths: " + lengths.size() + " lengths for a batch of " + rows + " rows; expected one for each");
+        }
+    }
+
+    /**
+     * Writes down which steps count as they do now.
+     *
+     * @param target int32 {@code [T, N]}, to become zeros and ones
+     * @throws IllegalArgumentException for a length that is negative or above the number of steps
+     */
+    void write(Tensor target) {
+        int steps = target.shape().dim(0);
+        int rows = target.shape().dim(1);
         for (int row = 0; row < rows; row++) {
-            if (lengths[row] < 0 || lengths[row] > steps) {
-                throw new IllegalArgumentException("lengths: row " + row + " has length " + lengths[row]
-                        + "; expected 0 to " + steps + ", the number of steps");
+            int length = lengths == null ? steps : lengths.ints()[lengths.offset() + row];
+            if (length < 0 || length > steps) {
+                throw new IllegalArgumentException("lengths: row " + row + " has length " + length + "; expected 0 to "
+                        + steps + ", the number of steps");
             }
-            for (int t = 0; t < lengths[row]; t++) {
-                made.ints()[t * rows + row] = 1;
+            for (int t = 0; t < steps; t++) {
+                boolean counts = mask == null ? t < length : mask.ints()[mask.offset() + t * rows + row] != 0;
+                target.ints()[target.offset() + t * rows + row] = counts ? 1 : 0;
             }
         }
-        return made;
     }
 }

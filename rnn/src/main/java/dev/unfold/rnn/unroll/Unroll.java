@@ -30,6 +30,23 @@ public interface Unroll {
     }
 
     /**
+     * Unfolds by one recording of the step, made for sequences of so many steps and rows and replayed: what runs and what comes out is
+     * the same as of {@link #dynamic}, to the last bit. The number of recorded operations does not grow with the number of steps, and
+     * the memory is that of the greatest sequences, whatever comes: each graph makes it at the first run and keeps it. In a {@link
+     * dev.unfold.graph.Plan} it is there before the first batch, and training allocates nothing.
+     *
+     * <p>The cell must record the same operations at every step: one that branches on values, counts its calls or draws numbers of its
+     * own is refused when its step is recorded.
+     *
+     * @param maxSteps the most steps that a sequence will have, at least 1
+     * @param maxRows the most rows that a batch will have, at least 1
+     * @throws IllegalArgumentException for less than one step or row
+     */
+    static Unroll fixed(Cell cell, int maxSteps, int maxRows) {
+        return FixedUnroll.of(cell, maxSteps, maxRows);
+    }
+
+    /**
      * Unfolds one cell forwards and another, with weights of its own, backwards over the same sequences, and puts their outputs
      * together. Fields of the state are named {@code forward.h} and {@code backward.h}.
      *
@@ -37,7 +54,16 @@ public interface Unroll {
      *     merged so
      */
     static Unroll bidirectional(Cell forward, Cell backward, Merge merge) {
-        return new BidirectionalUnroll(dynamic(forward), dynamic(backward).reversed(), merge);
+        return bidirectional(dynamic(forward), dynamic(backward), merge);
+    }
+
+    /**
+     * Puts together the outputs of two unrollings over the same sequences, the second of which is {@link #reversed} for that.
+     *
+     * @throws IllegalArgumentException as {@link #bidirectional(Cell, Cell, Merge)}
+     */
+    static Unroll bidirectional(Unroll forward, Unroll backward, Merge merge) {
+        return new BidirectionalUnroll(forward, backward.reversed(), merge);
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.unfold.rnn.init.NumpyRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -37,7 +38,11 @@ record RaggedCase(
     /** One direction: where its fields are found in the state of the whole, and how it runs alone. */
     record Part(String prefix, Cell cell, boolean reversed) {
         Unroll unroll() {
-            Unroll unroll = Unroll.dynamic(cell);
+            return unroll(Unroll::dynamic);
+        }
+
+        Unroll unroll(Function<Cell, Unroll> mode) {
+            Unroll unroll = mode.apply(cell);
             return reversed ? unroll.reversed() : unroll;
         }
     }
@@ -180,10 +185,15 @@ record RaggedCase(
     }
 
     Unroll unroll() {
+        return unroll(Unroll::dynamic);
+    }
+
+    Unroll unroll(Function<Cell, Unroll> mode) {
         if (way.merge == null) {
-            return parts.get(0).unroll();
+            return parts.get(0).unroll(mode);
         }
-        Unroll both = Unroll.bidirectional(parts.get(0).cell(), parts.get(1).cell(), way.merge);
+        Unroll both = Unroll.bidirectional(
+                mode.apply(parts.get(0).cell()), mode.apply(parts.get(1).cell()), way.merge);
         return way.reversed ? both.reversed() : both;
     }
 

@@ -19,7 +19,11 @@ final class RaggedRun {
 
     /** Records a run; returns what it leaves and, as {@code loss}, the sum of it all under random weights. */
     static Map<String, Node> record(RaggedCase each, Node inputs, State from) {
-        Unroll unroll = from.names().isEmpty() ? each.unroll() : each.unroll().from(from);
+        return record(each, each.unroll(), inputs, from);
+    }
+
+    private static Map<String, Node> record(RaggedCase each, Unroll mode, Node inputs, State from) {
+        Unroll unroll = from.names().isEmpty() ? mode : mode.from(from);
         Unrolled run = unroll.over(inputs, each.lengths());
         Map<String, Node> left = new LinkedHashMap<>();
         if (each.steps() > 0) {
@@ -40,6 +44,11 @@ final class RaggedRun {
 
     /** Trains: runs forwards and, where anything can be learned, backwards on a graph, which is reset first. */
     static Map<String, Tensor> values(RaggedCase each, Graph graph, Tensor inputs) {
+        return values(each, each.unroll(), graph, inputs);
+    }
+
+    /** The same, unrolled in a way of its own. */
+    static Map<String, Tensor> values(RaggedCase each, Unroll unroll, Graph graph, Tensor inputs) {
         graph.reset();
         graph.training(each.seed());
         Map<String, Node> variables = new LinkedHashMap<>();
@@ -51,7 +60,7 @@ final class RaggedRun {
         }
         Node x = graph.variable(inputs);
         variables.put("x", x);
-        Map<String, Node> left = record(each, x, from);
+        Map<String, Node> left = record(each, unroll, x, from);
         Map<String, Tensor> values = new LinkedHashMap<>();
         left.forEach((name, node) -> values.put(name, node.value()));
         each.unroll().parameters().forEach(Parameter::zeroGradient);

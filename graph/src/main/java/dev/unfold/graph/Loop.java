@@ -1,0 +1,104 @@
+package dev.unfold.graph;
+
+import java.util.List;
+
+/**
+ * What is done at each step of a sequence, with room for so many steps and rows: recorded once and replayed, instead of recorded anew
+ * at every step. {@link Graph#repeat} runs it.
+ *
+ * <p>The number of recorded operations does not grow with the number of steps: each operation has room for its values at all steps,
+ * one step behind the other, and a replay goes through that.
+ */
+public final class Loop {
+    private final String name;
+    private final int maxSteps;
+    private final int maxRows;
+    private final Body body;
+
+    /** Records a step. */
+    public interface Body {
+        /**
+         * Records one step, always by the same operations.
+         *
+         * @param variant which of the ways to record it
+         * @param sequences what stands for the values that come with the step, each of the shape of its sequence without the first axis
+         * @param carried what stands for the values that the step before left
+         * @return the output, then the values that are carried on, in the order and of the shapes in which they came; all of them
+         *     outputs of operations of this step
+         */
+        List<Node> record(int variant, List<Node> sequences, List<Node> carried);
+    }
+
+    /** Which steps are run, in which order, and how. Asked anew before each replay; answering allocates nothing. */
+    public interface Schedule {
+        /** In place of a variant: the step is not run, its output is 0, and what is carried stays as it is. */
+        int SKIP = -1;
+
+        /** Returns how many variants there are to choose from. */
+        int variants();
+
+        /** Looks at whatever the answers depend on, before a replay. */
+        void refresh();
+
+        /** Returns the number of steps of the sequences. */
+        int steps();
+
+        /** Returns the step that comes at a position of the order. */
+        int at(int position);
+
+        /** Returns the variant by which to run a step, or {@link #SKIP}. */
+        int variant(int step);
+    }
+
+    /**
+     * Makes a loop.
+     *
+     * @param name what messages call it, for example {@code cell 'rnn'}
+     * @param maxSteps the most steps there will be
+     * @param maxRows the most rows there will be
+     * @param body records a step
+     * @throws IllegalArgumentException for room for less than one step of one row
+     */
+    public Loop(String name, int maxSteps, int maxRows, Body body) {
+        if (maxSteps < 1 || maxRows < 1) {
+            throw new IllegalArgumentException(name + ": room for " + maxSteps + " steps and " + maxRows
+                    + " rows is asked for; expected at least 1 of each");
+        }
+        this.name = name;
+        this.maxSteps = maxSteps;
+        this.maxRows = maxRows;
+        this.body = body;
+    }
+
+    /** Returns the name. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the most steps there will be. */
+    public int maxSteps() {
+        return maxSteps;
+    }
+
+    /** Returns the most rows there will be. */
+    public int maxRows() {
+        return maxRows;
+    }
+
+    Body body() {
+        return body;
+    }
+
+    /**
+     * Checks that sequences fit.
+     *
+     * @throws IllegalArgumentException for more steps or rows than there is room for
+     */
+    void check(int steps, int rows) {
+        if (steps > maxSteps || rows > maxRows) {
+            throw new IllegalArgumentException(name + ": the sequences have " + steps + " steps of " + rows
+                    + " rows; it is planned for at most " + maxSteps + " steps of " + maxRows
+                    + " rows; cut the batch or plan for more");
+        }
+    }
+}

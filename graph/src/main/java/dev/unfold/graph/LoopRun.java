@@ -1,0 +1,342 @@
+package dev.unfold.graph;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A loop on a tape: one node, which runs the recorded step as often as there are steps. */
+final class LoopRun implements Stage, Repeated {
+    private static final int INITIAL = -1;
+
+    private final Graph graph;
+    private final Loop loop;
+    private final LoopMemory memory;
+    private final Loop.Schedule schedule;
+    private final Node[] sequences;
+    private final Node[] initial;
+    private final IdentityHashMap<Parameter, Node> parameters = new IdentityHashMap<>();
+    /** By variant and thread. */
+    private final Lane[][] lanes;
+    /** The gradient of one step of a sequence, on its way there. */
+    private final Tensor[] steps;
+    /** Where gradients of what is not learned go. */
+    private final Tensor[] unwanted;
+
+    private final Tensor noOutput;
+    private final Tensor unwantedOutput;
+    private int ran;
+
+    LoopRun(
+            Graph graph,
+            Loop loop,
+            LoopMemory memory,
+            Loop.Schedule schedule,
+            List<Node> sequences,
+            List<Node> carried) {
+        this.graph = graph;
+        this.loop = loop;
+        this.memory = memory;
+        this.schedule = schedule;
+        this.sequences = sequences.toArray(new Node[0]);
+        this.initial = carried.toArray(new Node[0]);
+        loop.check(schedule.steps(), this.sequences[0].shape().dim(1));
+        this.lanes = new Lane[schedule.variants()][1];
+        for (int variant = 0; variant < lanes.length; variant++) {
+            StepRecord record = memory.record(variant, graph, sequences, carried);
+            for (int id = 0; id < record.size(); id++) {
+                Parameter parameter = record.node(id).parameter;
+                if (parameter != null) {
+                    parameters.put(parameter, graph.use(parameter));
+                }
+            }
+            lanes[variant][0] = new Lane(this, record);
+        }
+        this.steps = new Tensor[this.sequences.length];
+        for (int i = 0; i < steps.length; i++) {
+            Node sequence = this.sequences[i];
+            steps[i] = Tensor.unplaced(sequence.dtype(), sequence.shape().without(0));
+        }
+        this.unwanted = new Tensor[initial.length];
+        for (int i = 0; i < initial.length; i++) {
+            unwanted[i] = initial[i].needsGradient
+                    ? Tensor.zeros(initial[i].dtype(), 0)
+                    : Tensor.zeros(initial[i].dtype(), initial[i].shape());
+        }
+        Node output = lanes[0][0].record().result(0);
+        this.noOutput = Tensor.zeros(output.dtype(), output.shape());
+        this.unwantedOutput = Tensor.zeros(output.dtype(), output.shape());
+    }
+
+    @Override
+    public String name() {
+        return "loop of " + loop.name();
+    }
+
+    @Override
+    public void forward(Node node) {
+        schedule.refresh();
+        int last = INITIAL;
+        ran = 0;
+        for (int position = 0; position < schedule.steps(); position++) {
+            int step = schedule.at(position);
+            int variant = schedule.variant(step);
+            memory.variants[step] = variant;
+            if (variant != Loop.Schedule.SKIP) {
+                memory.before[step] = last;
+                memory.order[ran++] = step;
+                last = step;
+            }
+            memory.held[step] = last;
+        }
+        for (Lane[] each : lanes) {
+            each[0].record().forgetReached();
+        }
+        for (int i = 0; i < ran; i++) {
+            Lane lane = lane(memory.order[i], 0);
+            lane.moveTo(memory.order[i]);
+            lane.forward();
+        }
+    }
+
+    @Override
+    public boolean backward(Node node) {
+        boolean usesParameters = false;
+        for (int i = ran - 1; i >= 0; i--) {
+            Lane lane = lane(memory.order[i], 0);
+            lane.moveTo(memory.order[i]);
+            lane.backward();
+            usesParameters |= lane.record().usesParameters();
+        }
+        for (int variant = 0; usesParameters && variant < lanes.length; variant++) {
+            if (lanes[variant].length != graph.threads()) {
+                Lane[] more = new Lane[graph.threads()];
+                for (int thread = 0; thread < more.length; thread++) {
+                    more[thread] = thread == 0 ? lanes[variant][0] : new Lane(this, lanes[variant][0].record());
+                }
+                lanes[variant] = more;
+            }
+        }
+        return usesParameters;
+    }
+
+    @Override
+    public void contribute(int number) {
+        for (int i = 0; i < ran; i++) {
+            Lane lane = lane(memory.order[i], Math.max(0, number));
+            lane.moveTo(memory.order[i]);
+            lane.contribute(number);
+        }
+    }
+
+    private Lane lane(int step, int thread) {
+        return lanes[memory.variants[step]][thread];
+    }
+
+    @Override
+    public Optional<String> firstNonFinite() {
+        for (int i = 0; i < ran; i++) {
+            Lane lane = lane(memory.order[i], 0);
+            lane.moveTo(memory.order[i]);
+            Node node = lane.firstNonFinite();
+            if (node != null) {
+                return Optional.of(
+                        node.name() + " " + node.shape() + " of " + loop.name() + " at step " + memory.order[i]);
+            }
+        }
+        return Optional.empty();
+    }
+
+    long seed() {
+        return graph.seed();
+    }
+
+    int laneOf(Parameter parameter) {
+        return Objects.requireNonNull(parameters.get(parameter)).lane;
+    }
+
+    /** Whether a leaf of a recorded step stands for what comes with it. */
+    boolean isStandIn(Node leaf) {
+        return leaf.id < sequences.length + initial.length;
+    }
+
+    /** The position of a carried value among those, or -1. */
+    int carriedIndex(Node node) {
+        return node.id >= sequences.length && isStandIn(node) ? node.id - sequences.length : -1;
+    }
+
+    /** The step that was run before one, or {@link #INITIAL}. */
+    int before(int step) {
+        return memory.before[step];
+    }
+
+    void placeSequence(int index, int step, Tensor cursor) {
+        cursor.place(sequences[index].value, step * cursor.size());
+    }
+
+    void addToSequence(int index, int step, Tensor gradient) {
+        steps[index].place(graph.reach(sequences[index]), step * gradient.size());
+        steps[index].add(gradient);
+    }
+
+    /** Lets a tensor lie where a carried value does, as a step that was run left it. */
+    void placeCarried(int index, int step, Tensor cursor) {
+        if (step == INITIAL) {
+            cursor.place(initial[index].value, 0);
+        } else {
+            StepRecord record = lane(step, 0).record();
+            record.placeValue(record.result(1 + index), step, cursor);
+        }
+    }
+
+    /** Returns the gradient of a carried value, as a step that was run left it, to add to. */
+    Tensor reachCarried(int index, int step, Tensor cursor) {
+        if (step == INITIAL) {
+            cursor.place(initial[index].needsGradient ? graph.reach(initial[index]) : unwanted[index], 0);
+            return cursor;
+        }
+        return reachResult(1 + index, step, cursor);
+    }
+
+    private Tensor reachResult(int index, int step, Tensor cursor) {
+        StepRecord record = lane(step, 0).record();
+        Node node = record.result(index);
+        record.placeGradient(node, step, cursor);
+        if (record.reach(node, step)) {
+            cursor.fill(0);
+        }
+        return cursor;
+    }
+
+    @Override
+    public Node output(int step) {
+        Objects.checkIndex(step, schedule.steps());
+        return graph.record(new Output(step), Tensor.unplaced(noOutput.dtype(), noOutput.shape()));
+    }
+
+    @Override
+    public Node outputs() {
+        Shape shape = noOutput.shape().with(0, schedule.steps());
+        return graph.record(new Outputs(), graph.place(noOutput.dtype(), shape));
+    }
+
+    @Override
+    public Node carried(int index, int step) {
+        Objects.checkIndex(step, schedule.steps());
+        return carriedBehind(index, step);
+    }
+
+    @Override
+    public Node carried(int index) {
+        return carriedBehind(index, INITIAL);
+    }
+
+    private Node carriedBehind(int index, int step) {
+        Tensor cursor = Tensor.unplaced(initial[index].dtype(), initial[index].shape());
+        return graph.record(new Carried(index, step), cursor);
+    }
+
+    /** The output of a step; its gradient lies in the loop. */
+    private final class Output implements Stage.InLoop {
+        private final int step;
+        private final Tensor gradient = Tensor.unplaced(noOutput.dtype(), noOutput.shape());
+
+        Output(int step) {
+            this.step = step;
+        }
+
+        @Override
+        public String name() {
+            return "output of " + loop.name() + " at step " + step;
+        }
+
+        @Override
+        public void forward(Node node) {
+            placeOutput(step, node.value);
+        }
+
+        @Override
+        public Tensor reach() {
+            return reachOutput(step, gradient);
+        }
+    }
+
+    private void placeOutput(int step, Tensor cursor) {
+        if (memory.variants[step] == Loop.Schedule.SKIP) {
+            cursor.place(noOutput, 0);
+        } else {
+            StepRecord record = lane(step, 0).record();
+            record.placeValue(record.result(0), step, cursor);
+        }
+    }
+
+    private Tensor reachOutput(int step, Tensor cursor) {
+        return memory.variants[step] == Loop.Schedule.SKIP ? unwantedOutput.fill(0) : reachResult(0, step, cursor);
+    }
+
+    /** The outputs of all steps, copied. */
+    private final class Outputs implements Stage {
+        private final Tensor cursor = Tensor.unplaced(noOutput.dtype(), noOutput.shape());
+        private final Tensor gradientOfStep = Tensor.unplaced(noOutput.dtype(), noOutput.shape());
+
+        @Override
+        public String name() {
+            return "outputs of " + loop.name();
+        }
+
+        @Override
+        public void forward(Node node) {
+            for (int step = 0; step < schedule.steps(); step++) {
+                placeOutput(step, cursor);
+                node.value.copyRun(cursor, 0, step * cursor.size(), cursor.size());
+            }
+        }
+
+        @Override
+        public boolean backward(Node node) {
+            Tensor gradient = node.gradient;
+            for (int step = 0; node.reached && gradient != null && step < schedule.steps(); step++) {
+                if (memory.variants[step] != Loop.Schedule.SKIP) {
+                    gradientOfStep.place(gradient, step * cursor.size());
+                    reachResult(0, step, cursor).add(gradientOfStep);
+                }
+            }
+            return false;
+        }
+    }
+
+    /** A carried value behind a step; its gradient lies in the loop. */
+    private final class Carried implements Stage.InLoop {
+        private final int index;
+        private final int step;
+        private final Tensor gradient;
+
+        Carried(int index, int step) {
+            this.index = index;
+            this.step = step;
+            this.gradient = Tensor.unplaced(initial[index].dtype(), initial[index].shape());
+        }
+
+        private int heldAt() {
+            if (step != INITIAL) {
+                return memory.held[step];
+            }
+            return ran == 0 ? INITIAL : memory.order[ran - 1];
+        }
+
+        @Override
+        public String name() {
+            return "state of " + loop.name() + (step == INITIAL ? "" : " behind step " + step);
+        }
+
+        @Override
+        public void forward(Node node) {
+            placeCarried(index, heldAt(), node.value);
+        }
+
+        @Override
+        public Tensor reach() {
+            return reachCarried(index, heldAt(), gradient);
+        }
+    }
+}

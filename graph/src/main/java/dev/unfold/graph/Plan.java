@@ -1,0 +1,208 @@
+package dev.unfold.graph;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A recording that is replayed batch after batch: everything is recorded before the first, with room for the greatest, and nothing is
+ * allocated afterwards. What is recorded is the same code that runs on a {@link Graph}, and gives the same bits.
+ *
+ * <pre>{@code
+ * Plan plan = Plan.training((graph, in) -> model.loss(graph, in.get(0), in.get(1)), greatestInputs, greatestLabels);
+ * double loss = plan.run(inputs, labels).item();
+ * plan.backward();
+ * }</pre>
+ *
+ * <p>Batches may be smaller than the greatest along any axis. The first of each size is recorded anew, a matter of a few kilobytes that
+ * does not depend on the number of steps where these are unrolled by a {@link Loop}; values and gradients live in the memory of the
+ * greatest. A plan belongs to one thread at a time.
+ */
+public final class Plan {
+    private final boolean training;
+    private final Recording recording;
+    private final Tensor[] greatest;
+    private final Memory memory = new Memory();
+    private final List<Recorded> sizes = new ArrayList<>();
+    private Recorded present;
+    private int threads = 1;
+    private long seed;
+    private boolean ran;
+
+    /** What a plan records. */
+    public interface Recording {
+        /**
+         * Records the work on one batch. It must record the same whatever the tensors hold, and not look at what they hold itself.
+         *
+         * @param graph where to record; it has no values yet
+         * @param inputs what the batch consists of
+         * @return what is wanted of it; one number where it is to be differentiated
+         */
+        Node record(Graph graph, List<Tensor> inputs);
+    }
+
+    /** The recording for batches of one size. */
+    private record Recorded(List<Tensor> inputs, Graph graph, Node root, List<Node> roots) {}
+
+    private Plan(boolean training, Recording recording, Tensor[] greatest) {
+        this.training = training;
+        this.recording = recording;
+        this.greatest = new Tensor[greatest.length];
+        for (int i = 0; i < greatest.length; i++) {
+            this.greatest[i] = Tensor.zeros(greatest[i].dtype(), greatest[i].shape());
+        }
+        this.present = record(greatest);
+    }
+
+    /**
+     * Records work that ends in a loss, to be trained on.
+     *
+     * @param recording records the loss, one number
+     * @param greatest tensors of the types and greatest shapes that a batch will have; what they hold does not matter
+     * @throws IllegalArgumentException where the recording ends in more than one number, or refuses its inputs
+     * @throws IllegalStateException where the recording asks for values
+     */
+    public static Plan training(Recording recording, Tensor... greatest) {
+        return new Plan(true, recording, greatest);
+    }
+
+    /**
+     * Records work that is not to be differentiated.
+     *
+     * @param recording records what is wanted
+     * @param greatest tensors of the types and greatest shapes that a batch will have; what they hold does not matter
+     * @throws IllegalArgumentException where the recording refuses its inputs
+     * @throws IllegalStateException where the recording asks for values
+     */
+    public static Plan inference(Recording recording, Tensor... greatest) {
+        return new Plan(false, recording, greatest);
+    }
+
+    private Recorded record(Tensor[] batch) {
+        memory.reset();
+        Graph graph = new Graph(training, "plan", memory, memory::place);
+        if (training) {
+            graph.training(seed);
+        }
+        Tensor[] inputs = new Tensor[batch.length];
+        for (int i = 0; i < batch.length; i++) {
+            inputs[i] = Tensor.unplaced(batch[i].dtype(), batch[i].shape());
+            inputs[i].place(greatest[i], 0);
+        }
+        Node root = recording.record(graph, List.of(inputs));
+        if (root.graph() != graph) {
+            throw new IllegalArgumentException("plan: the recording gives back " + root + " of another graph");
+        }
+        if (training && root.shape().size() != 1) {
+            throw new IllegalArgumentException("plan: the recording ends in " + root + "; a loss is one number, so"
+                    + " reduce it by a sum or a mean");
+        }
+        graph.placeGradients();
+        Recorded made = new Recorded(List.of(inputs), graph, root, List.of(root));
+        sizes.add(made);
+        return made;
+    }
+
+    /**
+     * Runs the work on a batch.
+     *
+     * @param batch as many tensors as were planned for, of their types, along no axis longer; they are copied
+     * @return the value of what was recorded; it is overwritten by the next run
+     * @throws IllegalArgumentException for a batch that there is no room for
+     */
+    public Tensor run(Tensor... batch) {
+        check(batch);
+        if (!matches(present, batch)) {
+            present = find(batch);
+        }
+        for (int i = 0; i < batch.length; i++) {
+            present.inputs.get(i).copyFrom(batch[i]);
+        }
+        ran = true;
+        present.graph.replay(seed);
+        return present.root.value;
+    }
+
+    private Recorded find(Tensor[] batch) {
+        for (int i = 0; i < sizes.size(); i++) {
+            if (matches(sizes.get(i), batch)) {
+                return sizes.get(i);
+            }
+        }
+        Recorded made = record(batch);
+        made.graph.threads(threads);
+        return made;
+    }
+
+    private static boolean matches(Recorded recorded, Tensor[] batch) {
+        boolean matches = true;
+        for (int i = 0; matches && i < batch.length; i++) {
+            matches = recorded.inputs.get(i).shape().equals(batch[i].shape());
+        }
+        return matches;
+    }
+
+    private void check(Tensor[] batch) {
+        if (batch.length != greatest.length) {
+            throw new IllegalArgumentException(
+                    "plan: the batch has " + batch.length + " tensors; it is planned for " + greatest.length);
+        }
+        for (int i = 0; i < batch.length; i++) {
+            Shape room = greatest[i].shape();
+            Shape shape = batch[i].shape();
+            boolean fits = batch[i].dtype() == greatest[i].dtype() && shape.rank() == room.rank();
+            for (int axis = 0; fits && axis < room.rank(); axis++) {
+                fits = shape.dim(axis) <= room.dim(axis);
+            }
+            if (!fits) {
+                throw new IllegalArgumentException("plan: input " + i + " is " + batch[i].dtype() + " " + shape
+                        + "; it is planned for at most " + greatest[i].dtype() + " " + room
+                        + "; cut the batch or plan for more");
+            }
+        }
+    }
+
+    /**
+     * Adds to the gradients of parameters the derivatives of the loss of the last run.
+     *
+     * @throws IllegalStateException before the first run, a second time after one run, or for a plan made for inference
+     */
+    public void backward() {
+        if (!ran) {
+            throw new IllegalStateException("plan: backward before a run; run a batch first");
+        }
+        present.graph.differentiate(present.roots, null);
+    }
+
+    /** Lets randomness in the runs from here on (dropout) be drawn from a seed; give each batch another. */
+    public void seed(long seed) {
+        this.seed = seed;
+    }
+
+    /** Lets so many threads work on the gradients of parameters: see {@link Graph#threads(int)}. */
+    public void threads(int count) {
+        threads = count;
+        for (Recorded each : sizes) {
+            each.graph.threads(count);
+        }
+    }
+
+    /** Describes where NaN or infinity first came up in the last run: see {@link Graph#firstNonFinite()}. */
+    public Optional<String> firstNonFinite() {
+        return present.graph.firstNonFinite();
+    }
+
+    /** Returns the bytes of the memory in which batches, values and gradients live; it is all there before the first run. */
+    public long bytes() {
+        return memory.bytes()
+                + Arrays.stream(greatest)
+                        .mapToLong(each -> (long) each.size() * each.dtype().bytes())
+                        .sum();
+    }
+
+    /** Returns the number of recorded values of the present size; what loops record counts once, however many steps they run. */
+    public int size() {
+        return present.graph.size();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.unfold.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The arrays that a loop works in. Ways to record its step, and recordings for other numbers of rows, share them: of all those one runs
+ * at a time, and of one run each step belongs to one way.
+ */
+final class Slabs {
+    private final List<Slab> slabs = new ArrayList<>();
+
+    private static final class Slab {
+        private final Tensor whole;
+        private final boolean moves;
+        /** The size of a step, by the number of rows. */
+        private final Map<Integer, Integer> strides = new HashMap<>();
+
+        private boolean taken;
+
+        Slab(Tensor whole, boolean moves) {
+            this.whole = whole;
+            this.moves = moves;
+        }
+
+        boolean serves(DType dtype, int rows, int stride, int capacity, boolean moving) {
+            return !taken
+                    && moves == moving
+                    && whole.dtype() == dtype
+                    && whole.size() >= capacity
+                    && (!moves || strides.getOrDefault(rows, stride) == stride);
+        }
+    }
+
+    /** Begins another recording, which may take all slabs again. */
+    void begin() {
+        slabs.forEach(slab -> slab.taken = false);
+    }
+
+    /**
+     * Returns room for the values of one operation, exclusive within a recording.
+     *
+     * @param stride the size of a step
+     * @param steps the number of steps; 0 for room that all steps use one after the other
+     */
+    Tensor take(String who, DType dtype, int rows, int stride, int steps) {
+        int size = stride * Math.max(1, steps);
+        if ((long) stride * steps > Integer.MAX_VALUE - Long.BYTES) {
+            throw new IllegalArgumentException(who + ": " + steps + " steps of " + stride
+                    + " elements are more than an array holds; plan for fewer steps or rows");
+        }
+        Slab slab = null;
+        for (Slab each : slabs) {
+            boolean smaller = slab == null || each.whole.size() < slab.whole.size();
+            slab = smaller && each.serves(dtype, rows, stride, size, steps > 0) ? each : slab;
+        }
+        if (slab == null) {
+            slab = new Slab(Tensor.zeros(dtype, size), steps > 0);
+            slabs.add(slab);
+        }
+        slab.taken = true;
+        slab.strides.put(rows, stride);
+        return slab.whole;
+    }
+
+    long bytes() {
+        return slabs.stream()
+                .mapToLong(slab -> (long) slab.whole.size() * slab.whole.dtype().bytes())
+                .sum();
+    }
+}

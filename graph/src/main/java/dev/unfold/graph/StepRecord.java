@@ -1,0 +1,238 @@
+package dev.unfold.graph;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of a loop as recorded for a number of rows, and where its values and gradients lie: those of all steps behind each other, or,
+ * for gradients that nobody asks for later, those of one step at a time.
+ */
+final class StepRecord {
+    private final Key key;
+    private final Node[] nodes;
+    private final Node[] sequences;
+    private final Node[] carried;
+    private final Node[] results;
+    private final boolean usesParameters;
+    private final @Nullable Tensor[] values;
+    private final @Nullable Tensor[] saved;
+    private final @Nullable Tensor[] gradients;
+    /** By node: whether its gradients are kept for all steps. */
+    private final boolean[] keeps;
+    /** By node, and by step where gradients are kept: whether one has come; null where none is wanted. */
+    private final boolean[] @Nullable [] reached;
+
+    /**
+     * What a recording depends on.
+     *
+     * @param gradients by sequence, whether its gradient is wanted
+     */
+    record Key(int variant, int rows, DType dtype, boolean forBackward, boolean training, List<Boolean> gradients) {
+        static Key of(int variant, int rows, Graph graph, List<Node> sequences) {
+            return new Key(
+                    variant,
+                    rows,
+                    sequences.get(0).dtype(),
+                    graph.recordsForBackward(),
+                    graph.isTraining(),
+                    sequences.stream().map(each -> each.needsGradient).toList());
+        }
+
+        Key withRows(int other) {
+            return new Key(variant, other, dtype, forBackward, training, gradients);
+        }
+    }
+
+    /** A recording as it comes from the body. */
+    private record Draft(Graph graph, List<Node> sequences, List<Node> carried, List<Node> results) {}
+
+    StepRecord(Loop loop, Key key, List<Node> sequences, List<Node> carried, Slabs slabs) {
+        this.key = key;
+        Draft draft = draft(loop, key, sequences, carried, 0);
+        int standIns = sequences.size() + carried.size();
+        checkSame(loop, draft.graph, draft(loop, key, sequences, carried, 1).graph, standIns);
+        int size = draft.graph.size();
+        this.nodes = new Node[size];
+        for (int id = 0; id < size; id++) {
+            nodes[id] = draft.graph.node(id);
+        }
+        this.sequences = draft.sequences.toArray(new Node[0]);
+        this.carried = draft.carried.toArray(new Node[0]);
+        this.results = draft.results.toArray(new Node[0]);
+        for (Node result : results) {
+            if (result.graph != draft.graph || result.isLeaf()) {
+                throw new IllegalStateException(loop.name() + ": " + result + " is no operation of the step");
+            }
+        }
+        this.values = new Tensor[size];
+        this.saved = new Tensor[size];
+        this.gradients = new Tensor[size];
+        this.keeps = new boolean[size];
+        this.reached = new boolean[size][];
+        boolean anyParameters = false;
+        for (Node node : nodes) {
+            boolean usesParameter = Arrays.stream(node.inputs).anyMatch(input -> input.parameter != null);
+            anyParameters |= usesParameter;
+            place(loop, node, usesParameter || draft.results.contains(node), slabs);
+        }
+        this.usesParameters = anyParameters;
+    }
+
+    private void place(Loop loop, Node node, boolean keepsGradient, Slabs slabs) {
+        String who = loop.name() + ", " + node.name();
+        int size = node.shape().size();
+        int id = node.id;
+        if (node.op != null) {
+            values[id] = slabs.take(who, node.dtype(), key.rows, size, loop.maxSteps());
+        }
+        if (node.saved != null) {
+            saved[id] = slabs.take(who, node.dtype(), key.rows, node.saved.size(), loop.maxSteps());
+        }
+        if (node.needsGradient && node.parameter == null) {
+            keeps[id] = node.op != null && keepsGradient;
+            gradients[id] = slabs.take(who, node.dtype(), key.rows, size, keeps[id] ? loop.maxSteps() : 0);
+            reached[id] = new boolean[keeps[id] ? loop.maxSteps() : 1];
+        }
+    }
+
+    private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried, int step) {
+        Graph graph = new Graph(key.forBackward, loop.name(), null, Tensor::unplaced);
+        if (key.training) {
+            graph.training(0);
+        }
+        List<Node> standIns = new ArrayList<>();
+        for (Node sequence : sequences) {
+            Shape shape = sequence.shape().without(0).withDim(0, key.rows);
+            standIns.add(graph.standIn(Tensor.unplaced(sequence.dtype(), shape), sequence.needsGradient));
+        }
+        List<Node> carriedIn = new ArrayList<>();
+        for (Node each : carried) {
+            Shape shape = each.shape().withDim(0, key.rows);
+            carriedIn.add(graph.standIn(Tensor.unplaced(each.dtype(), shape), true));
+        }
+        graph.atStep(step);
+        List<Node> results = loop.body().record(key.variant, standIns, carriedIn);
+        return new Draft(graph, standIns, carriedIn, results);
+    }
+
+    /** Refuses a step that records other operations, or other constants, when it is recorded again. */
+    private static void checkSame(Loop loop, Graph first, Graph second, int standIns) {
+        String why = " cannot be replayed: recorded twice, its step differs; ";
+        String mend = "; what depends on the step, on earlier calls or on random numbers can only be run dynamically";
+        if (first.size() != second.size()) {
+            throw new IllegalArgumentException(
+                    loop.name() + why + "it has " + first.size() + " and " + second.size() + " values" + mend);
+        }
+        for (int id = 0; id < first.size(); id++) {
+            Node one = first.node(id);
+            Node other = second.node(id);
+            if (!sameOperation(one, other) || (id >= standIns && !sameConstant(one, other))) {
+                boolean named = one.name().equals(other.name());
+                throw new IllegalArgumentException(loop.name() + why + "value " + id + " is " + one.name() + " "
+                        + one.shape() + " and then " + other.name() + " " + other.shape()
+                        + (named
+                                ? " of other content, settings or operands (an operation of a class of its own must say by equals"
+                                        + " what is the same, as a record does)"
+                                : "")
+                        + mend);
+            }
+        }
+    }
+
+    private static boolean sameOperation(Node one, Node other) {
+        boolean same = Objects.equals(one.op, other.op)
+                && one.parameter == other.parameter
+                && one.shape().equals(other.shape())
+                && one.dtype() == other.dtype()
+                && one.inputs.length == other.inputs.length;
+        for (int i = 0; same && i < one.inputs.length; i++) {
+            same = one.inputs[i].id == other.inputs[i].id;
+        }
+        return same;
+    }
+
+    private static boolean sameConstant(Node one, Node other) {
+        return !one.isLeaf() || one.parameter != null || one.value.sameBits(other.value);
+    }
+
+    Key key() {
+        return key;
+    }
+
+    int size() {
+        return nodes.length;
+    }
+
+    Node node(int id) {
+        return nodes[id];
+    }
+
+    Node[] sequences() {
+        return sequences;
+    }
+
+    Node[] carried() {
+        return carried;
+    }
+
+    /** The node of a result: of the output, 0, or of a value that is carried on, from 1. */
+    Node result(int index) {
+        return results[index];
+    }
+
+    boolean usesParameters() {
+        return usesParameters;
+    }
+
+    void placeValue(Node node, int step, Tensor cursor) {
+        place(values[node.id], node.shape().size(), step, cursor);
+    }
+
+    void placeSaved(Node node, int step, Tensor cursor) {
+        place(saved[node.id], cursor.size(), step, cursor);
+    }
+
+    void placeGradient(Node node, int step, Tensor cursor) {
+        place(gradients[node.id], node.shape().size(), keeps[node.id] ? step : 0, cursor);
+    }
+
+    private static void place(@Nullable Tensor slab, int stride, int step, Tensor cursor) {
+        cursor.place(Objects.requireNonNull(slab), step * stride);
+    }
+
+    boolean isReached(Node node, int step) {
+        boolean[] steps = reached[node.id];
+        return steps != null && steps[keeps[node.id] ? step : 0];
+    }
+
+    /** Marks a node as reached; returns whether it is for the first time. */
+    boolean reach(Node node, int step) {
+        boolean[] steps = Objects.requireNonNull(reached[node.id]);
+        int at = keeps[node.id] ? step : 0;
+        boolean first = !steps[at];
+        steps[at] = true;
+        return first;
+    }
+
+    /** Forgets which nodes were reached, at all steps. */
+    void forgetReached() {
+        for (boolean[] steps : reached) {
+            if (steps != null) {
+                Arrays.fill(steps, false);
+            }
+        }
+    }
+
+    /** Forgets which nodes were reached, of those whose gradients are kept for one step only. */
+    void forgetReachedAtStep() {
+        for (int id = 0; id < reached.length; id++) {
+            boolean[] steps = reached[id];
+            if (steps != null && !keeps[id]) {
+                steps[0] = false;
+            }
+        }
+    }
+}
