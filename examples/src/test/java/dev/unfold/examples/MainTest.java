@@ -44,9 +44,10 @@ class MainTest {
             demo --epochs 3               | Unknown options: '--epochs', '3'
             mnist --precision float16     | Invalid value for option '--precision': 'float16' is none of float32, float64
             mnist --unroll sometimes      | Invalid value for option '--unroll': 'sometimes' is none of dynamic, static
-            mnist --unroll static         | --unroll is static; expected dynamic: this version has no static unrolling
-            mnist --threads 2             | --threads is 2; expected 1: this version computes in one thread
-            demo --threads 0              | --threads is 0; expected 1: this version computes in one thread
+            mnist --threads 65            | --threads is 65; expected 1 to 64
+            demo --threads 0              | --threads is 0; expected 1 to 64
+            mnist --dropout 1             | --dropout is 1.0; expected a share of at least 0 and below 1
+            mnist --dropout -0.1          | --dropout is -0.1; expected a share of at least 0 and below 1
             mnist --seed -1               | --seed is -1; expected at least 0
             mnist --hidden                | Missing required parameter for option '--hidden' (<hidden>)
             mnist --hidden many           | Invalid value for option '--hidden': 'many' is not an int

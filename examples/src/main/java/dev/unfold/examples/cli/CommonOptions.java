@@ -20,6 +20,8 @@ public final class CommonOptions {
     /** What {@code --version} prints. */
     public static final String VERSION = "Unfold 0.1.0-SNAPSHOT";
 
+    private static final int MOST_THREADS = 64;
+
     /** How a cell is unfolded over time. */
     public enum UnrollMode {
         DYNAMIC,
@@ -44,7 +46,8 @@ public final class CommonOptions {
     @Option(
             names = "--threads",
             defaultValue = "1",
-            description = "Threads that compute; this version has one (default ${DEFAULT-VALUE}).")
+            description =
+                    "Threads that work on gradients; the result is the same for any number (default ${DEFAULT-VALUE}).")
     private int threads;
 
     @Option(
@@ -56,7 +59,8 @@ public final class CommonOptions {
     @Option(
             names = "--unroll",
             defaultValue = "dynamic",
-            description = "How to unfold over time; this version has dynamic (default ${DEFAULT-VALUE}).")
+            description =
+                    "How to unfold over time: dynamic records every step anew, static replays one (default ${DEFAULT-VALUE}).")
     private UnrollMode unroll = UnrollMode.DYNAMIC;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write settings and all figures to this file.")
@@ -79,8 +83,7 @@ public final class CommonOptions {
      */
     public void check() {
         require(seed >= 0, "--seed", seed, "at least 0");
-        require(threads == 1, "--threads", threads, "1: this version computes in one thread");
-        require(unroll == UnrollMode.DYNAMIC, "--unroll", "static", "dynamic: this version has no static unrolling");
+        require(threads >= 1 && threads <= MOST_THREADS, "--threads", threads, "1 to " + MOST_THREADS);
         if (plots != null) {
             checkOutput("--plots", OutputFiles.whyNoFolder(plots));
         }
@@ -119,6 +122,11 @@ public final class CommonOptions {
     /** Returns the number of threads that compute. */
     public int threads() {
         return threads;
+    }
+
+    /** Returns whether one recorded step is replayed, instead of recording every step. */
+    public boolean isStatic() {
+        return unroll == UnrollMode.STATIC;
     }
 
     /** Returns the precision. */

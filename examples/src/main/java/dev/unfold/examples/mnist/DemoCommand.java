@@ -20,7 +20,6 @@ public final class DemoCommand implements Runnable {
     private static final int HIDDEN = 128;
     private static final int EPOCHS = 4;
     private static final int BATCH = 32;
-    private static final double LEARNING_RATE = 2e-3;
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -38,20 +37,20 @@ public final class DemoCommand implements Runnable {
                             HIDDEN,
                             1,
                             false,
+                            0,
                             EPOCHS,
                             BATCH,
-                            LEARNING_RATE,
+                            cell.learningRate(),
                             true,
                             0,
                             Double.POSITIVE_INFINITY,
                             0,
                             common.seed(),
-                            common.dtype()),
+                            common.dtype(),
+                            common.isStatic(),
+                            common.threads()),
                     data));
         }
-        report.write(
-                "demo",
-                ImmutableMap.of("hidden", HIDDEN, "epochs", EPOCHS, "batch", BATCH, "learning_rate", LEARNING_RATE),
-                results);
+        report.write("demo", ImmutableMap.of("hidden", HIDDEN, "epochs", EPOCHS, "batch", BATCH), results);
     }
 }

@@ -55,8 +55,16 @@ public final class MnistCommand implements Runnable {
     @Option(names = "--batch", defaultValue = "32", description = "Images in an update (default ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--learning-rate", defaultValue = "0.002", description = "Adam's (default ${DEFAULT-VALUE}).")
-    private double learningRate;
+    @Option(
+            names = "--dropout",
+            defaultValue = "0",
+            description = "Share of every layer's outputs to drop in training (default ${DEFAULT-VALUE}).")
+    private double dropout;
+
+    @Option(
+            names = "--learning-rate",
+            description = "Adam's (default: 0.002 for the vanilla cell, 0.004 for the others).")
+    private @Nullable Double givenLearningRate;
 
     @Option(
             names = "--constant-rate",
@@ -92,7 +100,8 @@ public final class MnistCommand implements Runnable {
     @Override
     public void run() {
         common.check();
-        check();
+        double learningRate = givenLearningRate == null ? cell.learningRate() : givenLearningRate;
+        check(learningRate);
         MnistData digits = data == null ? MnistData.embedded() : MnistData.read(data);
         int there = digits.train().count();
         if (there < 2) {
@@ -107,6 +116,7 @@ public final class MnistCommand implements Runnable {
                 hidden,
                 layers,
                 bidirectional,
+                dropout,
                 epochs,
                 batch,
                 learningRate,
@@ -115,14 +125,17 @@ public final class MnistCommand implements Runnable {
                 clipNorm,
                 patience,
                 common.seed(),
-                common.dtype());
+                common.dtype(),
+                common.isStatic(),
+                common.threads());
         MnistReport report = new MnistReport(common);
-        report.write("mnist", settings(), List.of(report.train(settings, some)));
+        report.write("mnist", settings(settings), List.of(report.train(settings, some)));
     }
 
-    private void check() {
+    private void check(double learningRate) {
         common.require(hidden >= 1 && hidden <= MOST_HIDDEN, "--hidden", hidden, "1 to " + MOST_HIDDEN);
         common.require(layers >= 1 && layers <= MOST_LAYERS, "--layers", layers, "1 to " + MOST_LAYERS);
+        common.require(dropout >= 0 && dropout < 1, "--dropout", dropout, "a share of at least 0 and below 1");
         common.require(epochs >= 1, "--epochs", epochs, "at least 1");
         common.require(batch >= 1, "--batch", batch, "at least 1");
         common.require(positive(learningRate), "--learning-rate", learningRate, "a finite number above 0");
@@ -136,21 +149,22 @@ public final class MnistCommand implements Runnable {
         return number > 0 && number < Double.POSITIVE_INFINITY;
     }
 
-    private Map<String, Object> settings() {
+    private Map<String, Object> settings(MnistSettings used) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("data", data == null ? "embedded" : data.toString());
-        settings.put("cell", cell.toString());
-        settings.put("hidden", hidden);
-        settings.put("layers", layers);
-        settings.put("bidirectional", bidirectional);
-        settings.put("epochs", epochs);
-        settings.put("batch", batch);
-        settings.put("learning_rate", learningRate);
-        settings.put("constant_rate", constantRate);
+        settings.put("cell", used.cell().toString());
+        settings.put("hidden", used.hidden());
+        settings.put("layers", used.layers());
+        settings.put("bidirectional", used.bidirectional());
+        settings.put("dropout", used.dropout());
+        settings.put("epochs", used.epochs());
+        settings.put("batch", used.batch());
+        settings.put("learning_rate", used.learningRate());
+        settings.put("constant_rate", !used.decay());
         settings.put("fraction", fraction);
-        settings.put("l2", l2);
-        settings.put("clip_norm", clipNorm < Double.POSITIVE_INFINITY ? (Object) clipNorm : "none");
-        settings.put("patience", patience);
+        settings.put("l2", used.l2());
+        settings.put("clip_norm", used.clipNorm() < Double.POSITIVE_INFINITY ? (Object) used.clipNorm() : "none");
+        settings.put("patience", used.patience());
         return settings;
     }
 }

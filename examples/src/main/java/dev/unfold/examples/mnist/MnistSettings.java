@@ -9,6 +9,7 @@ import dev.unfold.graph.DType;
  * @param hidden its hidden size
  * @param layers how many lie on top of each other
  * @param bidirectional whether each layer goes both ways, with a cell for each
+ * @param dropout share of each layer's outputs that is dropped in training, 0 for none
  * @param epochs how often at most to go through the training images
  * @param batch images in an update
  * @param learningRate Adam's
@@ -17,14 +18,17 @@ import dev.unfold.graph.DType;
  * @param clipNorm the global norm to clip gradients to, infinite for none
  * @param patience epochs without a better validation loss after which to stop, 0 for never; with it the best weights are
  *     kept
- * @param seed of first weights and shuffling
+ * @param seed of first weights, shuffling and dropout
  * @param dtype the precision
+ * @param isStatic whether training replays one recorded step instead of recording every step
+ * @param threads that work on gradients
  */
 record MnistSettings(
         CellKind cell,
         int hidden,
         int layers,
         boolean bidirectional,
+        double dropout,
         int epochs,
         int batch,
         double learningRate,
@@ -33,4 +37,6 @@ record MnistSettings(
         double clipNorm,
         int patience,
         int seed,
-        DType dtype) {}
+        DType dtype,
+        boolean isStatic,
+        int threads) {}

@@ -2,11 +2,14 @@ package dev.unfold.examples.mnist;
 
 import com.google.common.hash.Hashing;
 import dev.unfold.examples.mnist.MnistResult.Epoch;
+import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
+import dev.unfold.graph.Plan;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.DropoutCell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.model.SequenceClassifier;
@@ -20,6 +23,8 @@ import dev.unfold.rnn.unroll.Unroll;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** Trains a classifier of digits, rows of pixels as steps, with Adam on the mean cross entropy. */
@@ -35,6 +40,8 @@ final class MnistTraining {
     private final Digits test;
     private final SequenceClassifier classifier;
     private final Optimizer optimizer;
+    /** The cells of each layer: one, or one for each way. */
+    private final List<List<Cell>> cells = new ArrayList<>();
 
     MnistTraining(MnistSettings settings, MnistData data) {
         this.settings = settings;
@@ -45,27 +52,54 @@ final class MnistTraining {
                 .subset(IntStream.range(trainCount, trainCount + devCount).toArray());
         this.test = data.test();
         Parameters parameters = new Parameters("mnist", settings.dtype(), new NumpyRandom(settings.seed()));
-        this.classifier = new SequenceClassifier(
-                parameters.below("output"), unroll(parameters, data.train().columns()), Digits.CLASSES);
+        makeCells(parameters, data.train().columns());
+        this.classifier = new SequenceClassifier(parameters.below("output"), unroll(Unroll::dynamic), Digits.CLASSES);
         this.optimizer = new Adam(classifier.parameters(), settings.learningRate());
     }
 
-    private Unroll unroll(Parameters parameters, int inputSize) {
-        List<Unroll> layers = new ArrayList<>();
+    private void makeCells(Parameters parameters, int columns) {
+        int size = columns;
         for (int i = 0; i < settings.layers(); i++) {
-            int size = i == 0 ? inputSize : layers.get(i - 1).outputSize();
             Parameters own = settings.layers() == 1 ? parameters.below("rnn") : parameters.below("rnn" + i);
-            layers.add(
-                    settings.bidirectional()
-                            ? Unroll.bidirectional(
-                                    cell(own.below("forward"), size), cell(own.below("backward"), size), Merge.CONCAT)
-                            : Unroll.dynamic(cell(own, size)));
+            List<Cell> layer = settings.bidirectional()
+                    ? List.of(cell(own.below("forward"), size), cell(own.below("backward"), size))
+                    : List.of(cell(own, size));
+            cells.add(layer);
+            size = layer.stream().mapToInt(Cell::outputSize).sum();
         }
-        return Unroll.stacked(layers);
     }
 
     private Cell cell(Parameters parameters, int inputSize) {
-        return settings.cell().make(parameters, inputSize, settings.hidden());
+        Cell cell = settings.cell().make(parameters, inputSize, settings.hidden());
+        return settings.dropout() == 0
+                ? cell
+                : new DropoutCell(
+                        parameters.below("dropout"), cell, DropoutCell.options().output(1 - settings.dropout()));
+    }
+
+    private Unroll unroll(Function<Cell, Unroll> mode) {
+        return Unroll.stacked(cells.stream()
+                .map(layer -> layer.size() == 1
+                        ? mode.apply(layer.get(0))
+                        : Unroll.bidirectional(mode.apply(layer.get(0)), mode.apply(layer.get(1)), Merge.CONCAT))
+                .toList());
+    }
+
+    /** Returns what makes an update of a batch, and its loss. */
+    private ToDoubleFunction<DigitBatch> updates() {
+        TrainStep step = new TrainStep(optimizer, settings.clipNorm(), settings.seed());
+        step.threads(settings.threads());
+        if (!settings.isStatic()) {
+            return batch -> step.run(graph -> loss(classifier, graph, batch.inputs(), batch.labels()));
+        }
+        int rows = Math.min(settings.batch(), train.count());
+        SequenceClassifier fixed = classifier.unrolled(unroll(cell -> Unroll.fixed(cell, train.rows(), rows)));
+        Plan plan = Plan.training(
+                (graph, in) -> loss(fixed, graph, in.get(0), in.get(1)),
+                Tensor.zeros(settings.dtype(), train.rows(), rows, train.columns()),
+                Tensor.zeros(DType.INT32, rows));
+        plan.threads(settings.threads());
+        return batch -> step.run(plan, batch.inputs(), batch.labels());
     }
 
     /** Returns the number of updates in an epoch. */
@@ -82,13 +116,13 @@ final class MnistTraining {
      */
     MnistResult run(Consumer<Double> onBatch, Consumer<Epoch> onEpoch) {
         long start = System.nanoTime();
-        TrainStep step = new TrainStep(optimizer, settings.clipNorm());
+        ToDoubleFunction<DigitBatch> updates = updates();
         List<Epoch> epochs = new ArrayList<>();
         Weights best = Weights.copyOf(classifier.parameters());
         int bestEpoch = 0;
         double bestLoss = Double.POSITIVE_INFINITY;
         for (int epoch = 1; epoch <= settings.epochs() && !givenUp(epoch - 1, bestEpoch); epoch++) {
-            epochs.add(epoch(epoch, step, onBatch));
+            epochs.add(epoch(epoch, updates, onBatch));
             Epoch latest = epochs.get(epoch - 1);
             onEpoch.accept(latest);
             if (settings.patience() > 0 && latest.devLoss() < bestLoss) {
@@ -116,7 +150,7 @@ final class MnistTraining {
         return settings.patience() > 0 && done - bestEpoch >= settings.patience();
     }
 
-    private Epoch epoch(int epoch, TrainStep step, Consumer<Double> onBatch) {
+    private Epoch epoch(int epoch, ToDoubleFunction<DigitBatch> updates, Consumer<Double> onBatch) {
         long start = System.nanoTime();
         int[] order = order(epoch);
         double sum = 0;
@@ -125,7 +159,7 @@ final class MnistTraining {
             int to = Math.min(from + settings.batch(), order.length);
             DigitBatch digits = DigitBatch.of(train, order, from, to, settings.dtype());
             optimizer.learningRate(learningRate((epoch - 1L) * batches() + batch - 1));
-            double loss = update(step, digits, epoch, batch);
+            double loss = update(updates, digits, epoch, batch);
             onBatch.accept(loss);
             sum += loss * (to - from);
         }
@@ -139,9 +173,9 @@ final class MnistTraining {
                 secondsSince(start));
     }
 
-    private double update(TrainStep step, DigitBatch digits, int epoch, int batch) {
+    private static double update(ToDoubleFunction<DigitBatch> updates, DigitBatch digits, int epoch, int batch) {
         try {
-            return step.run(graph -> loss(graph, digits));
+            return updates.applyAsDouble(digits);
         } catch (DivergedException exception) {
             throw stopped("in epoch " + epoch + ", batch " + batch, exception);
         }
@@ -157,8 +191,8 @@ final class MnistTraining {
         return settings.decay() ? Math.max(Double.MIN_VALUE, settings.learningRate() * left) : settings.learningRate();
     }
 
-    private Node loss(Graph graph, DigitBatch digits) {
-        Node loss = classifier.loss(graph, digits.inputs(), digits.labels());
+    private Node loss(SequenceClassifier model, Graph graph, Tensor inputs, Tensor labels) {
+        Node loss = model.loss(graph, inputs, labels);
         return settings.l2() == 0
                 ? loss
                 : loss.plus(Ops.l2Penalty(graph, settings.l2(), List.of(classifier.outputWeights())));

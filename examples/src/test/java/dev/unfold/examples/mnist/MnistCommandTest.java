@@ -69,7 +69,7 @@ class MnistCommandTest {
         assertThat(report.get("command").getAsString()).isEqualTo("mnist");
         assertThat(report.getAsJsonObject("settings")).isEqualTo(JsonParser.parseString("""
                         {"seed": 1, "threads": 1, "precision": "float32", "unroll": "dynamic", "data": "embedded",
-                         "cell": "vanilla", "hidden": 16, "layers": 1, "bidirectional": false, "epochs": 2, "batch": 32, "learning_rate": 0.002,
+                         "cell": "vanilla", "hidden": 16, "layers": 1, "bidirectional": false, "dropout": 0.0, "epochs": 2, "batch": 32, "learning_rate": 0.002,
                          "constant_rate": false, "fraction": 0.05, "l2": 0.0, "clip_norm": "none", "patience": 0}
                         """));
         assertThat(report.getAsJsonObject("environment").keySet())
@@ -232,6 +232,34 @@ class MnistCommandTest {
     void should_train_layers_and_both_directions(String options, int parameters) throws IOException {
         JsonObject trained = report(SMALL + options);
         assertThat(results(trained).get("parameters").getAsInt()).isEqualTo(parameters);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void both_ways_of_unrolling_should_end_with_the_same_weights(CellKind cell) throws IOException {
+        String line = SMALL + "--dropout 0.3 --clip-norm 1 --cell " + cell;
+        JsonObject dynamic = report(line);
+        JsonObject fixed = report(line + " --unroll static");
+        assertThat(sha(fixed)).isEqualTo(sha(dynamic));
+        assertThat(lastLoss(fixed)).isEqualTo(lastLoss(dynamic));
+        assertThat(fixed.getAsJsonObject("settings").get("unroll").getAsString())
+                .isEqualTo("static");
+        assertThat(results(fixed).get("confusion")).isEqualTo(results(dynamic).get("confusion"));
+    }
+
+    @Test
+    void threads_should_change_no_bit_of_deep_networks_that_go_both_ways() throws IOException {
+        String line = SMALL + "--cell lstm --layers 2 --bidirectional --dropout 0.2 --batch 50 --l2 0.01";
+        String expected = sha(line);
+        assertThat(sha(line + " --threads 2")).isEqualTo(expected);
+        assertThat(sha(line + " --unroll static --threads 2")).isEqualTo(expected);
+        assertThat(sha(line + " --unroll static --threads 3")).isEqualTo(expected);
+    }
+
+    @Test
+    void dropout_should_change_training() throws IOException {
+        assertThat(sha(SMALL + "--dropout 0.3")).isNotEqualTo(sha(SMALL));
+        assertThat(sha(SMALL + "--dropout 0.3")).isEqualTo(sha(SMALL + "--dropout 0.3"));
     }
 
     @Test

@@ -74,6 +74,7 @@ class MnistReportTest {
     }
 
     private static MnistSettings settings(CellKind cell) {
-        return new MnistSettings(cell, 4, 1, false, 1, 4, 0.01, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32);
+        return new MnistSettings(
+                cell, 4, 1, false, 0, 1, 4, 0.01, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32, false, 1);
     }
 }

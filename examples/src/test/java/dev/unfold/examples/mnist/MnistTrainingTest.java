@@ -68,7 +68,22 @@ class MnistTrainingTest {
     @Test
     void should_read_nine_of_ten_embedded_test_digits() {
         MnistSettings settings = new MnistSettings(
-                CellKind.VANILLA, 128, 1, false, 5, 32, 2e-3, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32);
+                CellKind.VANILLA,
+                128,
+                1,
+                false,
+                0,
+                5,
+                32,
+                2e-3,
+                true,
+                0,
+                Double.POSITIVE_INFINITY,
+                0,
+                1,
+                DType.FLOAT32,
+                false,
+                1);
         MnistResult result = run(new MnistTraining(settings, MnistData.embedded()));
         assertThat(result.evaluation().accuracy()).isGreaterThanOrEqualTo(0.9);
         assertThat(result.parameters()).isEqualTo(28 * 128 + 128 * 128 + 128 + 128 * 10 + 10);
@@ -88,6 +103,7 @@ class MnistTrainingTest {
                 6,
                 1,
                 false,
+                0,
                 epochs,
                 batch,
                 0.01,
@@ -96,6 +112,8 @@ class MnistTrainingTest {
                 Double.POSITIVE_INFINITY,
                 0,
                 1,
-                DType.FLOAT64);
+                DType.FLOAT64,
+                false,
+                1);
     }
 }

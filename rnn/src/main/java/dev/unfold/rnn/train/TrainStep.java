@@ -61,6 +61,11 @@ public final class TrainStep {
         this.seed = seed;
     }
 
+    /** Lets so many threads work on gradients where batches are recorded: see {@link Graph#threads(int)}. A plan has threads of its own. */
+    public void threads(int count) {
+        graph.threads(count);
+    }
+
     /**
      * Trains on one batch.
      *
