@@ -14,19 +14,29 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.ops.CrossEntropy;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.Golden;
+import dev.unfold.rnn.Mode;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
-import dev.unfold.rnn.unroll.Unroll;
 import dev.unfold.rnn.unroll.Unrolled;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Steps of LSTM and GRU, plain and varied, against reference values; the numbers printed in the course. */
+@ParameterizedClass
+@EnumSource(Mode.class)
 class GatedCellGoldenTest {
+    private final Mode mode;
+
+    GatedCellGoldenTest(Mode mode) {
+        this.mode = mode;
+    }
+
     private static Parameters parameters(DType dtype) {
         return new Parameters("rnn", dtype, new NumpyRandom(1));
     }
@@ -54,7 +64,7 @@ class GatedCellGoldenTest {
         Map<String, String[]> groups = lstmGroups("ifgo");
         List.of("pi", "pf", "po").forEach(name -> groups.put(name, new String[] {name}));
         LstmCell cell = lstm(golden, dtype, LstmCell.options().withPeepholes());
-        GoldenSteps.check(golden, cell, dtype, groups, tolerance);
+        GoldenSteps.check(golden, mode, cell, dtype, groups, tolerance);
     }
 
     @ParameterizedTest
@@ -62,7 +72,7 @@ class GatedCellGoldenTest {
     void lstm_with_coupled_gates(DType dtype, double tolerance) {
         Golden golden = Golden.load("lstm_coupled");
         LstmCell cell = lstm(golden, dtype, LstmCell.options().withCoupledGates());
-        GoldenSteps.check(golden, cell, dtype, lstmGroups("igo"), tolerance);
+        GoldenSteps.check(golden, mode, cell, dtype, lstmGroups("igo"), tolerance);
     }
 
     @ParameterizedTest
@@ -74,7 +84,7 @@ class GatedCellGoldenTest {
         groups.put("u", new String[] {"U"});
         List.of("b", "gx", "gh", "gc", "bc").forEach(name -> groups.put(name, new String[] {name}));
         LstmCell cell = lstm(golden, dtype, LstmCell.options().withLayerNorm());
-        GoldenSteps.check(golden, cell, dtype, groups, tolerance);
+        GoldenSteps.check(golden, mode, cell, dtype, groups, tolerance);
     }
 
     @ParameterizedTest
@@ -88,7 +98,7 @@ class GatedCellGoldenTest {
         groups.put("un", new String[] {"Un"});
         GruCell cell = new GruCell(
                 parameters(dtype), golden.configInt("D"), golden.configInt("H"), GruCell.Variant.RESET_BEFORE);
-        GoldenSteps.check(golden, cell, dtype, groups, tolerance);
+        GoldenSteps.check(golden, mode, cell, dtype, groups, tolerance);
     }
 
     @Test
@@ -97,7 +107,8 @@ class GatedCellGoldenTest {
         LstmCell cell = courseLstm(golden.tensor("Wx"), golden.tensor("Wh"), golden.tensor("b"));
         Graph graph = Graph.inference();
         State state = State.of("h", graph.input(golden.tensor("h_prev")), "c", graph.input(golden.tensor("c_prev")));
-        State next = cell.step(graph.input(golden.tensor("x")), state).state();
+        State next = GoldenSteps.run(mode, cell, graph.input(golden.tensor("x")), state)
+                .finalNodes();
         assertPrinted(golden.tensor("expected_h"), next.get("h").value());
         assertPrinted(golden.tensor("expected_c"), next.get("c").value());
     }
@@ -134,10 +145,10 @@ class GatedCellGoldenTest {
                 1e-10 / golden.tensor("lstm").item());
     }
 
-    private static Unrolled courseRun(LstmCell cell, Tensor x, Tensor h0) {
+    private Unrolled courseRun(LstmCell cell, Tensor x, Tensor h0) {
         Graph graph = Graph.inference();
         State initial = State.of("h", graph.input(h0), "c", graph.input(Tensor.zeros(DType.FLOAT64, h0.shape())));
-        return Unroll.dynamic(cell).from(initial).over(swapAxes(graph.input(x), 0, 1));
+        return mode.unroll(cell).from(initial).over(swapAxes(graph.input(x), 0, 1));
     }
 
     /** The course's gate order is i, f, o, g; ours is i, f, g, o. */

@@ -10,7 +10,10 @@ import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
+import dev.unfold.ops.Ops;
 import dev.unfold.rnn.Golden;
+import dev.unfold.rnn.Mode;
+import dev.unfold.rnn.unroll.Unrolled;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,11 +24,12 @@ final class GoldenSteps {
     private GoldenSteps() {}
 
     /**
-     * Checks one step.
+     * Checks one step, unrolled.
      *
      * @param groups for each parameter of the cell, the names of the tensors that stand side by side in it
      */
-    static void check(Golden golden, Cell cell, DType dtype, Map<String, String[]> groups, double tolerance) {
+    static void check(
+            Golden golden, Mode mode, Cell cell, DType dtype, Map<String, String[]> groups, double tolerance) {
         groups.forEach((name, parts) -> set(cell, name, join(golden, "", parts)));
         Graph graph = new Graph();
         Node x = graph.variable(golden.tensor("x").to(dtype));
@@ -36,10 +40,10 @@ final class GoldenSteps {
             previous.put(field.name(), value);
             state = state.with(field.name(), value);
         }
-        Step step = cell.step(x, state);
+        State after = run(mode, cell, x, state).finalNodes();
         Node loss = null;
         for (String field : previous.keySet()) {
-            Node part = weightedSum(step.state().get(field), golden.tensor("weight." + field));
+            Node part = weightedSum(after.get(field), golden.tensor("weight." + field));
             loss = loss == null ? part : loss.plus(part);
         }
         graph.backward(Objects.requireNonNull(loss));
@@ -47,11 +51,17 @@ final class GoldenSteps {
         assertClose(golden.tensor("loss"), loss.value(), tolerance);
         assertClose(golden.tensor("grad.x"), x.gradient(), tolerance);
         previous.forEach((field, before) -> {
-            assertClose(golden.tensor(field), step.state().get(field).value(), tolerance);
+            assertClose(golden.tensor(field), after.get(field).value(), tolerance);
             assertClose(golden.tensor("grad." + field + "_prev"), before.gradient(), tolerance);
         });
         groups.forEach((name, parts) ->
                 assertClose(join(golden, "grad.", parts), parameter(cell, name).gradient(), tolerance));
+    }
+
+    /** Runs one step over x {@code [N, D]}. */
+    static Unrolled run(Mode mode, Cell cell, Node x, State state) {
+        Node sequence = Ops.reshape(x, 1, x.shape().dim(0), x.shape().dim(1));
+        return mode.unroll(cell).from(state).over(sequence);
     }
 
     private static Tensor join(Golden golden, String prefix, String[] parts) {

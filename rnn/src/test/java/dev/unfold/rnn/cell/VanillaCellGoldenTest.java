@@ -17,17 +17,26 @@ import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.CrossEntropy;
 import dev.unfold.rnn.Golden;
+import dev.unfold.rnn.Mode;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
-import dev.unfold.rnn.unroll.Unroll;
 import dev.unfold.rnn.unroll.Unrolled;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The vanilla cell against reference values: PyTorch's, and those printed in the courses. */
+@ParameterizedClass
+@EnumSource(Mode.class)
 class VanillaCellGoldenTest {
+    private final Mode mode;
+
+    VanillaCellGoldenTest(Mode mode) {
+        this.mode = mode;
+    }
+
     @ParameterizedTest
     @CsvSource({
         "rnn_tanh, TANH, FLOAT64, 1e-10",
@@ -46,7 +55,7 @@ class VanillaCellGoldenTest {
         Graph graph = new Graph();
         Node x = graph.variable(golden.tensor("x").to(dtype));
         Node h0 = graph.variable(golden.tensor("h0").at(0).to(dtype));
-        Unrolled run = Unroll.dynamic(cell).from(State.of("h", h0)).over(x);
+        Unrolled run = mode.unroll(cell).from(State.of("h", h0)).over(x);
         Node y = run.outputs();
         Node hn = run.finalNodes().get("h");
         Node loss = weightedSum(y, golden.tensor("weight.y"))
@@ -76,8 +85,9 @@ class VanillaCellGoldenTest {
         Golden golden = Golden.load("course_vanilla_step");
         VanillaCell cell = courseCell(golden);
         Graph graph = Graph.inference();
-        Step step = cell.step(graph.input(golden.tensor("x")), State.of("h", graph.input(golden.tensor("h_prev"))));
-        assertPrinted(golden.tensor("expected_h"), step.output().value());
+        State before = State.of("h", graph.input(golden.tensor("h_prev")));
+        Unrolled run = GoldenSteps.run(mode, cell, graph.input(golden.tensor("x")), before);
+        assertPrinted(golden.tensor("expected_h"), run.last().value());
     }
 
     @Test
@@ -86,7 +96,7 @@ class VanillaCellGoldenTest {
         VanillaCell cell = courseCell(golden);
         Graph graph = Graph.inference();
         Node x = swapAxes(graph.input(golden.tensor("x")), 0, 1);
-        Unrolled run = Unroll.dynamic(cell)
+        Unrolled run = mode.unroll(cell)
                 .from(State.of("h", graph.input(golden.tensor("h0"))))
                 .over(x);
         assertPrinted(golden.tensor("expected_h"), swapAxes(run.outputs(), 0, 1).value());
@@ -111,7 +121,7 @@ class VanillaCellGoldenTest {
         set(cell, "wh", scaled(Tensor.of(random.randn(h * h), h, h), Math.sqrt(h / 2.0)));
         random.randn(h * d); // the practical draws the output layer in between
         Tensor x = Tensor.of(random.randn(golden.configInt("T") * d), golden.configInt("T"), 1, d);
-        Unrolled run = Unroll.dynamic(cell).over(Graph.inference(), x);
+        Unrolled run = mode.unroll(cell).over(Graph.inference(), x);
         assertPrinted(golden.tensor("expected_h"), run.last().value());
     }
 
@@ -140,7 +150,7 @@ class VanillaCellGoldenTest {
         Graph graph = Graph.inference();
         Node features = swapAxes(graph.input(linspace(-1.5, 0.3, n, t, d)), 0, 1);
         State h0 = State.of("h", graph.input(linspace(-1.5, 0.5, n, h)));
-        Node scores = Unroll.dynamic(cell).from(h0).over(features).outputs();
+        Node scores = mode.unroll(cell).from(h0).over(features).outputs();
         Node loss = CrossEntropy.sumOverStepsMeanOverRows().of(scores, graph.input(labels));
         assertClose(
                 golden.tensor("rnn"), loss.value(), 1e-10 / golden.tensor("rnn").item());
@@ -156,8 +166,8 @@ class VanillaCellGoldenTest {
                 new VanillaCell(new Parameters("rnn", DType.FLOAT64, new NumpyRandom(1)), 3, 5, activation, false);
         assertThat(without.parameters()).hasSize(2);
         assertClose(
-                Unroll.dynamic(with).over(graph, x).outputs().value(),
-                Unroll.dynamic(without).over(graph, x).outputs().value(),
+                mode.unroll(with).over(graph, x).outputs().value(),
+                mode.unroll(without).over(graph, x).outputs().value(),
                 1e-12);
     }
 

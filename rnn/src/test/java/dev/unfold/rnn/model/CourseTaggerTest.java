@@ -12,17 +12,27 @@ import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.Golden;
+import dev.unfold.rnn.Mode;
 import dev.unfold.rnn.cell.Activation;
 import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.layer.Dense;
 import dev.unfold.rnn.layer.Embedding;
-import dev.unfold.rnn.unroll.Unroll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The tagger of the LxMLS course built from the library's parts: figures that the course's own test asserts. */
+@ParameterizedClass
+@EnumSource(Mode.class)
 class CourseTaggerTest {
+    private final Mode mode;
+
+    CourseTaggerTest(Mode mode) {
+        this.mode = mode;
+    }
+
     private static final int VOCABULARY = 4786;
     private static final int EMBEDDING = 50;
     private static final int HIDDEN = 20;
@@ -50,7 +60,7 @@ class CourseTaggerTest {
         Graph graph = new Graph();
         Node indices = graph.input(Tensor.of(golden.firstSentence("indices"), 5, 1));
         Node tags = graph.input(Tensor.of(golden.firstSentence("tags"), 5, 1));
-        Node logits = output.of(Unroll.dynamic(cell).over(embedding.of(indices)).outputs());
+        Node logits = output.of(mode.unroll(cell).over(embedding.of(indices)).outputs());
         Node loss = crossEntropy(logits, tags);
         graph.backward(loss);
 

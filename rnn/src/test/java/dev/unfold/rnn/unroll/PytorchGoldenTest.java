@@ -9,14 +9,25 @@ import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.Golden;
+import dev.unfold.rnn.Mode;
 import dev.unfold.rnn.cell.State;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whole layers over sequences, stacked, both ways, over ragged batches, against PyTorch: values and all gradients. */
+@ParameterizedClass
+@EnumSource(Mode.class)
 class PytorchGoldenTest {
+    private final Mode mode;
+
+    PytorchGoldenTest(Mode mode) {
+        this.mode = mode;
+    }
+
     private static final List<String> FIELDS = List.of("h", "c");
 
     @ParameterizedTest
@@ -40,7 +51,7 @@ class PytorchGoldenTest {
         check(Golden.load(file), kind, DType.FLOAT32, 1e-4);
     }
 
-    private static void check(Golden golden, String kind, DType dtype, double tolerance) {
+    private void check(Golden golden, String kind, DType dtype, double tolerance) {
         boolean bidirectional = golden.configFlag("bidirectional");
         int directions = bidirectional ? 2 : 1;
         int layers = (int) golden.config("num_layers", 1);
@@ -56,7 +67,7 @@ class PytorchGoldenTest {
             parts.add(forward);
             initial.add(initial(golden, graph, dtype, layer * directions));
             if (!bidirectional) {
-                Unroll unroll = started(Unroll.dynamic(forward.cell()), initial.get(layer));
+                Unroll unroll = started(mode.unroll(forward.cell()), initial.get(layer));
                 Unrolled run = unroll.over(y, lengths);
                 last.add(run.finalNodes());
                 y = run.outputs();
@@ -67,7 +78,10 @@ class PytorchGoldenTest {
             initial.add(initial(golden, graph, dtype, layer * directions + 1));
             State both = prefixed(
                     prefixed(State.EMPTY, "forward.", initial.get(2 * layer)), "backward.", initial.get(2 * layer + 1));
-            Unrolled run = started(Unroll.bidirectional(forward.cell(), backward.cell(), Merge.CONCAT), both)
+            Unrolled run = started(
+                            Unroll.bidirectional(
+                                    mode.unroll(forward.cell()), mode.unroll(backward.cell()), Merge.CONCAT),
+                            both)
                     .over(y, lengths);
             last.add(without("forward.", run.finalNodes()));
             last.add(without("backward.", run.finalNodes()));
