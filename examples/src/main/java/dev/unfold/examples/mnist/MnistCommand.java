@@ -63,7 +63,7 @@ public final class MnistCommand implements Runnable {
 
     @Option(
             names = "--learning-rate",
-            description = "Adam's (default: 0.002 for the vanilla cell, 0.004 for the others).")
+            description = "Adam's (default: 0.002 for the vanilla cell, 0.006 for the others).")
     private @Nullable Double givenLearningRate;
 
     @Option(

@@ -110,6 +110,28 @@ record RaggedCase(
         return mask;
     }
 
+    /** Returns the first rows of the first steps; whether a mask can be told by lengths is then as before. */
+    RaggedCase first(int steps, int rows) {
+        DetachedState cut = DetachedState.EMPTY;
+        for (String name : initial.values().keySet()) {
+            Tensor value = initial.get(name);
+            Tensor some = Tensor.zeros(value.dtype(), rows, value.shape().dim(1));
+            some.copyRun(value, 0, 0, some.size());
+            cut = cut.with(name, some);
+        }
+        return new RaggedCase(seed, kind, way, parts, first(x, steps, rows), first(mask, steps, rows), holes, cut);
+    }
+
+    private static Tensor first(Tensor sequences, int steps, int rows) {
+        Tensor some = Tensor.zeros(
+                sequences.dtype(), sequences.shape().withDim(0, steps).withDim(1, rows));
+        int run = some.shape().inner(0);
+        for (int t = 0; t < steps; t++) {
+            some.copyRun(sequences, t * sequences.shape().inner(0), t * run, run);
+        }
+        return some;
+    }
+
     static Tensor normal(NumpyRandom random, DType dtype, int... dims) {
         Tensor tensor = Tensor.zeros(dtype, dims);
         Initializers.normal(0, 1).fill(tensor, random);
