@@ -90,6 +90,11 @@ public final class Graph {
         return new Graph(false);
     }
 
+    /** Returns whether operations are only recorded here, to be replayed by a {@link Plan} or a {@link Loop}: there are no values yet. */
+    public boolean isPlanned() {
+        return planned != null;
+    }
+
     /** Returns whether this graph can be differentiated. */
     public boolean recordsForBackward() {
         return recordsForBackward;

@@ -253,6 +253,21 @@ public final class Tensor {
     }
 
     /**
+     * Returns a view of the slices from one index of the outermost axis to the one before another: of {@code [T, N, D]} the
+     * {@code [to - from, N, D]} of some steps.
+     *
+     * @throws IllegalArgumentException for a scalar or a range that leaves the axis
+     */
+    public Tensor slice(int from, int to) {
+        int length = shape.dim(0);
+        if (from < 0 || to < from || to > length) {
+            throw new IllegalArgumentException(
+                    "tensor " + shape + ": " + from + ".." + to + " is no range of axis 0 of length " + length);
+        }
+        return new Tensor(dtype, shape.withDim(0, to - from), array, offset + from * shape.inner(0));
+    }
+
+    /**
      * Returns a view of the same elements under another shape.
      *
      * @throws IllegalArgumentException where the sizes differ

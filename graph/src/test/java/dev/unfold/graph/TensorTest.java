@@ -62,6 +62,29 @@ class TensorTest {
     }
 
     @Test
+    void should_share_elements_with_slices_of_the_outermost_axis() {
+        Tensor whole = Tensor.of(new int[] {0, 1, 2, 3, 4, 5, 6, 7}, 4, 2);
+        whole.slice(3, 4).fill(9);
+        Tensor middle = whole.slice(1, 3);
+        assertThat(whole.toDoubles()).containsExactly(0, 1, 2, 3, 4, 5, 9, 9);
+        assertThat(middle.shape()).isEqualTo(Shape.of(2, 2));
+        assertThat(middle.toDoubles()).containsExactly(2, 3, 4, 5);
+        assertThat(middle.slice(1, 2).ints()).isSameAs(whole.ints());
+        assertThat(middle.slice(1, 2).toDoubles()).containsExactly(4, 5);
+        assertThat(whole.slice(4, 4).shape()).isEqualTo(Shape.of(0, 2));
+    }
+
+    @Test
+    void should_refuse_slices_that_leave_the_axis() {
+        Tensor whole = Tensor.zeros(DType.FLOAT32, 4, 2);
+        for (int[] range : new int[][] {{-1, 2}, {3, 2}, {0, 5}}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> whole.slice(range[0], range[1]))
+                    .withMessage("tensor [4, 2]: " + range[0] + ".." + range[1] + " is no range of axis 0 of length 4");
+        }
+    }
+
+    @Test
     void should_convert_to_another_type() {
         assertThat(Tensor.of(new double[] {0.1, 1e300}, 2).to(DType.FLOAT32).toDoubles())
                 .containsExactly(0.1f, Double.POSITIVE_INFINITY);

@@ -57,6 +57,31 @@ public record DetachedState(Map<String, Tensor> values) {
         return value;
     }
 
+    /**
+     * Returns a copy of some rows of every field, in the order in which they are named; a row may be named more than once, or not at
+     * all. So a search keeps its best beams, and a smaller batch goes on where a larger one ended.
+     *
+     * @param rows numbers of rows, from 0
+     * @throws IllegalArgumentException where a field has no such row
+     */
+    public DetachedState rows(int... rows) {
+        DetachedState chosen = EMPTY;
+        for (Map.Entry<String, Tensor> field : values.entrySet()) {
+            Tensor from = field.getValue();
+            int height = from.shape().dim(0);
+            Tensor to = Tensor.zeros(from.dtype(), from.shape().withDim(0, rows.length));
+            for (int i = 0; i < rows.length; i++) {
+                if (rows[i] < 0 || rows[i] >= height) {
+                    throw new IllegalArgumentException("state: no row " + rows[i] + " in field '" + field.getKey()
+                            + "' " + from.shape() + "; there are " + height);
+                }
+                to.at(i).copyFrom(from.at(rows[i]));
+            }
+            chosen = chosen.with(field.getKey(), to);
+        }
+        return chosen;
+    }
+
     /** Takes the values into a graph as constants. */
     public State attach(Graph graph) {
         State state = State.EMPTY;

@@ -61,6 +61,11 @@ record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) impleme
     }
 
     @Override
+    public boolean isCausal() {
+        return forward.isCausal() && backward.isCausal();
+    }
+
+    @Override
     public int inputSize() {
         return forward.inputSize();
     }

@@ -40,6 +40,11 @@ record DynamicUnroll(
     }
 
     @Override
+    public boolean isCausal() {
+        return !isReversed;
+    }
+
+    @Override
     public int inputSize() {
         return cell.inputSize();
     }
@@ -67,6 +72,7 @@ record DynamicUnroll(
     private Unrolled unfold(Graph graph, Shape inputs, DType dtype, IntFunction<Node> inputAt, Lengths lengths) {
         StepRecorder recorder = new StepRecorder(cell);
         recorder.checkInputs(inputs);
+        lengths.checkReadable(graph, "dynamic unrolling");
         int steps = inputs.dim(0);
         int rows = inputs.dim(1);
         Counting counting = lengths.isFull() ? null : new Counting(lengths, steps, rows, isReversed);

@@ -73,6 +73,11 @@ record FixedUnroll(
     }
 
     @Override
+    public boolean isCausal() {
+        return !isReversed;
+    }
+
+    @Override
     public int inputSize() {
         return cell.inputSize();
     }

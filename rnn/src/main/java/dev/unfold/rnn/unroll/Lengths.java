@@ -1,6 +1,7 @@
 package dev.unfold.rnn.unroll;
 
 import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,31 @@ public final class Lengths {
     /** Returns whether all steps count, without looking at any. */
     boolean isFull() {
         return lengths == null && mask == null;
+    }
+
+    /**
+     * Returns the mask for a batch, int32 {@code [T, N]}: 1 where a step of a row counts, else 0.
+     *
+     * @throws IllegalArgumentException where lengths or mask do not fit
+     */
+    public Tensor maskFor(int steps, int rows) {
+        check(steps, rows);
+        Tensor made = Tensor.zeros(DType.INT32, steps, rows);
+        write(made);
+        return made;
+    }
+
+    /**
+     * Refuses lengths where a plan is recorded that cannot take in other lengths later.
+     *
+     * @throws IllegalStateException where it is so
+     */
+    void checkReadable(Graph graph, String who) {
+        if (graph.isPlanned() && !isFull()) {
+            throw new IllegalStateException(
+                    who + " looks at lengths once, while it is recorded, and a plan replays it with"
+                            + " others; use Unroll.fixed inside a plan");
+        }
     }
 
     /**

@@ -74,6 +74,11 @@ record StackedUnroll(List<Unroll> layers) implements Unroll {
     }
 
     @Override
+    public boolean isCausal() {
+        return layers.stream().allMatch(Unroll::isCausal);
+    }
+
+    @Override
     public int inputSize() {
         return layers.get(0).inputSize();
     }

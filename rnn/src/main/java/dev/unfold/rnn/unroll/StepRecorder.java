@@ -132,7 +132,10 @@ final class StepRecorder {
             Shape shape = state.get(field.name()).shape();
             if (shape.rank() != 2 || shape.dim(0) != rows || shape.dim(1) != field.size()) {
                 throw new IllegalArgumentException("cell '" + cell.name() + "': field '" + field.name() + "' of "
-                        + which(t) + " is " + shape + "; expected [batch " + rows + ", features " + field.size() + "]");
+                        + which(t) + " is " + shape + "; expected [batch " + rows + ", features " + field.size() + "]"
+                        + (t == BEFORE_FIRST && shape.rank() == 2 && shape.dim(0) != rows
+                                ? "; a state begins a batch of as many rows as it has: choose some by its rows(...), or begin anew"
+                                : ""));
             }
         }
     }

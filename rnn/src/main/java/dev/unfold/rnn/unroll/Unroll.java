@@ -76,6 +76,19 @@ public interface Unroll {
         return new StackedUnroll(List.copyOf(layers));
     }
 
+    /**
+     * Unfolds with gradients over the last steps only. The steps before them are run, and recorded, as ever, but to the backward pass
+     * their outputs, and the state that they leave, are constants: a loss on them trains what lies above the unroll and nothing in it.
+     * All other bits stay. Trailing steps that count for no row are not among the last ones.
+     *
+     * @param unroll what to run; forwards
+     * @param steps over how many steps gradients flow, at least 1
+     * @throws IllegalArgumentException for less than 1 step or an unroll that goes backwards
+     */
+    static Unroll truncated(Unroll unroll, int steps) {
+        return new TruncatedUnroll(unroll, steps);
+    }
+
     /** Returns this, beginning with a state of the graph, to which gradients flow; its fields are {@code [N, size]}. */
     Unroll from(State initial);
 
@@ -87,6 +100,12 @@ public interface Unroll {
      * padding stays where it is, and the final state is the one behind the first step.
      */
     Unroll reversed();
+
+    /**
+     * Returns whether outputs depend on their own and earlier steps only, so that a sequence may be cut anywhere and gone on with from
+     * the state: false as soon as any direction of any layer goes backwards.
+     */
+    boolean isCausal();
 
     /** Returns D, the features that a step takes in. */
     int inputSize();

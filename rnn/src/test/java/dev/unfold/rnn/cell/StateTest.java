@@ -52,6 +52,29 @@ class StateTest {
     }
 
     @Test
+    void rows_should_be_copied_in_the_order_in_which_they_are_chosen() {
+        Tensor two = Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 3, 2);
+        Tensor one = Tensor.of(new float[] {7, 8, 9}, 3, 1);
+        DetachedState chosen = DetachedState.of("h", two).with("c", one).rows(2, 0, 2, 2);
+        assertThat(chosen.get("h").toDoubles()).containsExactly(5, 6, 1, 2, 5, 6, 5, 6);
+        assertThat(chosen.get("c").toDoubles()).containsExactly(9, 7, 9, 9);
+        assertThat(chosen.values().keySet()).containsExactly("h", "c");
+        chosen.get("h").fill(0);
+        assertThat(two.toDoubles()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(DetachedState.of("h", two).rows().get("h").shape().dims()).containsExactly(0, 2);
+    }
+
+    @Test
+    void a_row_that_is_not_there_should_be_refused_with_field_and_number_of_rows() {
+        DetachedState state = DetachedState.of("h", Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 3, 2));
+        for (int row : new int[] {-1, 3}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> state.rows(0, row))
+                    .withMessage("state: no row " + row + " in field 'h' [3, 2]; there are 3");
+        }
+    }
+
+    @Test
     void a_spec_should_refuse_doubled_names_and_empty_fields() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> StateSpec.of("h", 2).and("h", 3))

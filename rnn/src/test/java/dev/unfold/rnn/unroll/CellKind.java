@@ -14,7 +14,7 @@ import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 
 /** The cells that tests of unrolling run over. */
-enum CellKind {
+public enum CellKind {
     VANILLA,
     GRU_RESET_BEFORE,
     GRU_RESET_AFTER,
@@ -30,7 +30,7 @@ enum CellKind {
     DROPOUT_VARIATIONAL;
 
     /** Makes a cell all of whose parameters are drawn from -0.5 to 0.5, so that none stays at 0 and no gate saturates. */
-    Cell cell(String path, DType dtype, NumpyRandom random, int inputSize, int hiddenSize) {
+    public Cell cell(String path, DType dtype, NumpyRandom random, int inputSize, int hiddenSize) {
         Parameters parameters = new Parameters(path, dtype, random);
         Cell cell = switch (this) {
             case VANILLA -> new VanillaCell(parameters, inputSize, hiddenSize);

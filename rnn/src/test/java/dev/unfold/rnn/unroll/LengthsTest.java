@@ -17,14 +17,14 @@ class LengthsTest {
     @Test
     void the_first_steps_of_each_row_should_count() {
         Tensor expected = Tensor.of(new int[] {1, 1, 0, 1, 0, 0}, 2, 3);
-        assertThat(mask(Lengths.of(2, 1, 0), 2, 3).sameBits(expected)).isTrue();
+        assertThat(Lengths.of(2, 1, 0).maskFor(2, 3).sameBits(expected)).isTrue();
     }
 
     @Test
     void full_should_be_as_many_steps_as_there_are_in_every_row() {
-        Tensor full = mask(Lengths.full(), 3, 2);
+        Tensor full = Lengths.full().maskFor(3, 2);
         assertThat(full.toDoubles()).containsOnly(1).hasSize(6);
-        assertThat(full.sameBits(mask(Lengths.of(3, 3), 3, 2))).isTrue();
+        assertThat(full.sameBits(Lengths.of(3, 3).maskFor(3, 2))).isTrue();
         assertThat(Lengths.full().isFull()).isTrue();
         assertThat(Lengths.of(3, 3).isFull()).isFalse();
         assertThat(Lengths.mask(full).isFull()).isFalse();
@@ -32,9 +32,9 @@ class LengthsTest {
 
     @Test
     void batches_without_steps_or_without_rows_should_have_lengths() {
-        assertThat(mask(Lengths.of(0, 0), 0, 2).size()).isZero();
-        assertThat(mask(Lengths.of(), 4, 0).size()).isZero();
-        assertThat(mask(Lengths.full(), 0, 0).size()).isZero();
+        assertThat(Lengths.of(0, 0).maskFor(0, 2).size()).isZero();
+        assertThat(Lengths.of().maskFor(4, 0).size()).isZero();
+        assertThat(Lengths.full().maskFor(0, 0).size()).isZero();
     }
 
     @Test
@@ -42,26 +42,26 @@ class LengthsTest {
         int[] given = {1, 2};
         Lengths lengths = Lengths.of(given);
         given[0] = 2;
-        assertThat(mask(lengths, 2, 2).toDoubles()).containsExactly(1, 1, 0, 1);
+        assertThat(lengths.maskFor(2, 2).toDoubles()).containsExactly(1, 1, 0, 1);
     }
 
     @Test
     void another_number_of_lengths_than_of_rows_should_be_refused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> mask(Lengths.of(1, 2, 3), 4, 2))
+                .isThrownBy(() -> Lengths.of(1, 2, 3).maskFor(4, 2))
                 .withMessage("lengths: 3 lengths for a batch of 2 rows; expected one for each");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> mask(Lengths.of(), 4, 2))
+                .isThrownBy(() -> Lengths.of().maskFor(4, 2))
                 .withMessage("lengths: 0 lengths for a batch of 2 rows; expected one for each");
     }
 
     @Test
     void lengths_below_0_or_above_the_number_of_steps_should_be_refused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> mask(Lengths.of(4, -1), 4, 2))
+                .isThrownBy(() -> Lengths.of(4, -1).maskFor(4, 2))
                 .withMessage("lengths: row 1 has length -1; expected 0 to 4, the number of steps");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> mask(Lengths.of(5, 1), 4, 2))
+                .isThrownBy(() -> Lengths.of(5, 1).maskFor(4, 2))
                 .withMessage("lengths: row 0 has length 5; expected 0 to 4, the number of steps");
     }
 
@@ -91,7 +91,7 @@ class LengthsTest {
     @Test
     void masks_of_another_shape_than_the_batch_should_be_refused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> mask(Lengths.mask(Tensor.zeros(DType.INT32, 2, 4)), 4, 2))
+                .isThrownBy(() -> Lengths.mask(Tensor.zeros(DType.INT32, 2, 4)).maskFor(4, 2))
                 .withMessage("lengths: the mask is [2, 4]; expected [time 4, batch 2]");
     }
 
@@ -104,12 +104,6 @@ class LengthsTest {
         Tensor expected = last(cell, x, ones);
         assertThat(last(cell, x, masks.at(1)).sameBits(expected)).isTrue();
         assertThat(last(cell, x, masks.at(0)).toDoubles()).containsOnly(0);
-    }
-
-    static Tensor mask(Lengths lengths, int steps, int rows) {
-        Counting counting = new Counting(lengths, steps, rows, false);
-        counting.refresh();
-        return counting.mask();
     }
 
     private static Tensor last(Cell cell, Tensor x, Tensor mask) {

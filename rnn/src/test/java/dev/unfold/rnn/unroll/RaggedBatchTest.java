@@ -32,7 +32,7 @@ class RaggedBatchTest {
         Tensor expected = Tensor.of(new double[] {1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 0, 0, 0, 0, 7, 8, 0, 0}, 3, 3, 2);
         assertThat(batch.inputs().sameBits(expected)).isTrue();
         assertThat(batch.lengthTensor().sameBits(symbols(1, 3, 0))).isTrue();
-        assertThat(LengthsTest.mask(batch.lengths(), 3, 3).sameBits(LengthsTest.mask(Lengths.of(1, 3, 0), 3, 3)))
+        assertThat(batch.lengths().maskFor(3, 3).sameBits(Lengths.of(1, 3, 0).maskFor(3, 3)))
                 .isTrue();
         Tensor labels = batch.pad(List.of(symbols(7), symbols(4, 5, 6), symbols()));
         assertThat(labels.sameBits(Tensor.of(new int[] {7, 4, 0, 0, 5, 0, 0, 6, 0}, 3, 3)))

@@ -126,7 +126,9 @@ class UnrollTest {
                 .isThrownBy(() -> Unroll.dynamic(cell)
                         .from(State.of("h", graph.input(Tensor.zeros(DType.FLOAT64, 3, 4))))
                         .over(graph, x))
-                .withMessage("cell 'rnn': field 'h' of the initial state is [3, 4]; expected [batch 2, features 4]");
+                .withMessage(
+                        "cell 'rnn': field 'h' of the initial state is [3, 4]; expected [batch 2, features 4]; a state begins a batch of as"
+                                + " many rows as it has: choose some by its rows(...), or begin anew");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Unroll.dynamic(cell)
                         .from(State.of("c", graph.input(Tensor.zeros(DType.FLOAT64, 2, 4))))
