@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
+import dev.unfold.graph.Plan;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.CrossEntropy;
 import dev.unfold.rnn.cell.Cell;
@@ -14,6 +15,9 @@ import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.layer.Dense;
+import dev.unfold.rnn.model.SequenceClassifier;
+import dev.unfold.rnn.optim.Sgd;
+import dev.unfold.rnn.train.TrainStep;
 import dev.unfold.rnn.unroll.Lengths;
 import dev.unfold.rnn.unroll.Merge;
 import dev.unfold.rnn.unroll.RaggedBatch;
@@ -84,5 +88,29 @@ class UnrollDocsTest {
         // end::reset[]
         assertThat(stream.inputSize()).isEqualTo(3);
         assertThat(bothWays.inputSize()).isEqualTo(4);
+    }
+
+    @Test
+    void a_plan_should_train_as_a_tape_does() {
+        Parameters parameters = new Parameters("model", DType.FLOAT32, new NumpyRandom(1));
+        Cell cell = new VanillaCell(parameters.below("rnn"), 2, 4);
+        SequenceClassifier classifier = new SequenceClassifier(parameters.below("output"), cell, 3);
+        TrainStep step = new TrainStep(new Sgd(classifier.parameters(), 0.1));
+        Tensor inputs = Tensor.of(new NumpyRandom(2).randn(5 * 3 * 2), 5, 3, 2).to(DType.FLOAT32);
+        Tensor lengths = Tensor.of(new int[] {5, 0, 3}, 3);
+        Tensor labels = Tensor.of(new int[] {2, 0, 1}, 3);
+        Graph graph = new Graph();
+        double expected =
+                classifier.loss(graph, inputs, Lengths.of(lengths), labels).item();
+        // tag::plan[]
+        SequenceClassifier fixed = classifier.unrolled(Unroll.fixed(cell, 50, 32)); // at most 50 steps of 32 rows
+        Plan plan = Plan.training(
+                (tape, in) -> fixed.loss(tape, in.get(0), Lengths.of(in.get(1)), in.get(2)),
+                Tensor.zeros(DType.FLOAT32, 50, 32, 2), // the greatest batch: inputs [T, N, D],
+                Tensor.zeros(DType.INT32, 32), // lengths [N]
+                Tensor.zeros(DType.INT32, 32)); // and labels [N]
+        double loss = step.run(plan, inputs, lengths, labels); // any batch up to that
+        // end::plan[]
+        assertThat(loss).isEqualTo(expected);
     }
 }
