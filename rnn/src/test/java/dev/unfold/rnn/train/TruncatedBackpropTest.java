@@ -13,6 +13,7 @@ import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.CrossEntropy;
 import dev.unfold.ops.Ops;
+import dev.unfold.rnn.Mode;
 import dev.unfold.rnn.cell.Activation;
 import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.DetachedState;
@@ -512,5 +513,25 @@ class TruncatedBackpropTest {
         expected.forEach((name, tensor) -> assertThat(actual.get(name))
                 .as(what + ": " + name)
                 .matches(each -> each != null && each.sameBits(tensor), "the bits of " + tensor));
+    }
+
+    @Test
+    void static_unrolling_should_leave_the_same_weights_and_state() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            for (int k2 = 1; k2 <= 3; k2++) {
+                assertThat(trained(seed, k2, Mode.STATIC))
+                        .as("seed %d, k2 %d", seed, k2)
+                        .isEqualTo(trained(seed, k2, Mode.DYNAMIC));
+            }
+        }
+    }
+
+    /** Trains on segments of three steps; returns the hash of the weights and the state that is left. */
+    private static String trained(int seed, int k2, Mode mode) {
+        Tagger tagger = Tagger.random(seed);
+        TrainStep step = new TrainStep(new Sgd(tagger.parameters(), 0.1), 1, seed);
+        Result result = new TruncatedBackprop(3, k2)
+                .run(mode.unroll(tagger.cell), tagger.x, tagger.lengths, tagger::loss, step::run);
+        return Weights.sha256(tagger.parameters()) + result.state();
     }
 }

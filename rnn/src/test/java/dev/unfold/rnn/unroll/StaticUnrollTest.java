@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
+import dev.unfold.graph.Plan;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.AbstractCell;
@@ -17,6 +18,7 @@ import dev.unfold.rnn.cell.Step;
 import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
+import java.util.List;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
@@ -172,5 +174,37 @@ class StaticUnrollTest {
                 .isThrownBy(() ->
                         run((x, state) -> inner.over(Ops.reshape(x, 1, ROWS, 2)).last()))
                 .withMessage("cell 'rnn': cell 'rnn.inner' cannot be unrolled inside a step; unroll it outside");
+    }
+
+    @Test
+    void what_reads_lengths_while_it_is_recorded_should_be_refused_in_a_plan() {
+        VanillaCell cell = new VanillaCell(parameters, 2, 2);
+        for (Unroll unroll : List.of(
+                Unroll.dynamic(cell),
+                Unroll.truncated(Unroll.dynamic(cell), 2),
+                Unroll.truncated(Unroll.fixed(cell, STEPS, ROWS), 2))) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> Plan.training(
+                            (graph, in) -> sum(unroll.over(graph, in.get(0), Lengths.of(in.get(1)))
+                                    .outputs()),
+                            Tensor.zeros(DType.FLOAT64, STEPS, ROWS, 2),
+                            Tensor.zeros(DType.INT32, ROWS)))
+                    .withMessageEndingWith(
+                            "unrolling looks at lengths once, while it is recorded, and a plan replays it with"
+                                    + " others; use Unroll.fixed inside a plan");
+        }
+    }
+
+    @Test
+    void a_plan_should_unroll_dynamically_where_every_step_counts() {
+        VanillaCell cell = new VanillaCell(parameters, 2, 2);
+        Tensor x = linspace(-1, 1, STEPS, ROWS, 2);
+        Plan plan = Plan.training(
+                (graph, in) -> sum(Unroll.dynamic(cell).over(graph, in.get(0)).outputs()), x);
+        double expected = sum(Unroll.fixed(cell, STEPS, ROWS)
+                        .over(new Graph(), x)
+                        .outputs())
+                .item();
+        assertThat(plan.run(x).item()).isEqualTo(expected);
     }
 }
