@@ -180,7 +180,9 @@ public final class Graph {
         boolean needsGradient = false;
         for (int i = 0; i < operands.length; i++) {
             Node input = operands[i] instanceof Parameter parameter ? use(parameter) : (Node) operands[i];
-            checkMine(op, i, input);
+            if (input.graph != this || input.batch != batch) {
+                checkMine(op.name(), "operand " + i, input);
+            }
             inputs[i] = input;
             shapes[i] = input.shape();
             needsGradient |= input.needsGradient && op.differentiates(i);
@@ -201,8 +203,8 @@ public final class Graph {
     }
 
     /** Records what is no operation, and runs it. */
-    Node record(Stage stage, Tensor value) {
-        Node node = append(new Node(this, stage, value, recordsForBackward));
+    Node record(Stage stage, Tensor value, boolean needsGradient) {
+        Node node = append(new Node(this, stage, value, needsGradient && recordsForBackward));
         if (planned == null) {
             stage.forward(node);
         }
@@ -226,8 +228,11 @@ public final class Graph {
             throw new IllegalStateException(
                     planned + ": " + loop.name() + " cannot be unrolled inside a step; unroll it outside");
         }
+        sequences.forEach(each -> checkMine(loop.name(), "sequence", each));
+        carried.forEach(each -> checkMine(loop.name(), "carried value", each));
+        loop.check(schedule.steps(), sequences, carried);
         LoopRun run = new LoopRun(this, loop, memory.of(loop), schedule, sequences, carried);
-        record(run, Tensor.zeros(sequences.get(0).dtype(), 0));
+        run.begin(record(run, Tensor.zeros(sequences.get(0).dtype(), 0), false));
         return run;
     }
 
@@ -281,6 +286,7 @@ public final class Graph {
      * @throws IllegalStateException as {@link #backward(Node)}
      */
     public void backward(List<Node> roots) {
+        refuseWhilePlanned("backward");
         for (Node root : roots) {
             if (root.shape().size() != 1) {
                 throw new IllegalArgumentException(
@@ -301,6 +307,7 @@ public final class Graph {
      * @throws IllegalStateException where the graph is spent or was made for inference
      */
     public void backward(List<Node> roots, List<Tensor> seeds) {
+        refuseWhilePlanned("backward");
         if (roots.size() != seeds.size()) {
             throw new IllegalArgumentException("backward: " + roots.size() + " roots and " + seeds.size()
                     + " seed gradients; expected one seed for each of at least one root");
@@ -375,6 +382,7 @@ public final class Graph {
         }
         largestFirst.sort(Comparator.comparingInt(node -> -node.shape().size()));
         for (Node node : largestFirst) {
+            node.lane = 0;
             for (int lane = 0; lane < loads.length; lane++) {
                 node.lane = loads[lane] < loads[node.lane] ? lane : node.lane;
             }
@@ -388,8 +396,8 @@ public final class Graph {
         if (!node.reached) {
             if (node.parameter != null) {
                 gradient = node.parameter.gradient();
-            } else if (node.stage instanceof Stage.InLoop value) {
-                gradient = value.reach();
+            } else if (node.stage instanceof Stage.InLoop) {
+                gradient = reachInLoop(node);
             } else {
                 gradient = gradient == null ? place(node.dtype(), node.shape()) : gradient;
                 gradient.fill(0);
@@ -398,6 +406,17 @@ public final class Graph {
             node.reached = true;
         }
         return Objects.requireNonNull(gradient);
+    }
+
+    /** A value of a loop that ran no step is that of a node outside, maybe of another such loop, and so on: any number of them. */
+    private Tensor reachInLoop(Node node) {
+        Node source = node;
+        Node outside = node;
+        while (outside != null) {
+            source = outside;
+            outside = source.stage instanceof Stage.InLoop value ? value.outside() : null;
+        }
+        return source.stage instanceof Stage.InLoop value ? value.reach() : reach(source);
     }
 
     /** Makes room for the gradients of all nodes, so that a backward pass needs none. */
@@ -411,11 +430,16 @@ public final class Graph {
         }
     }
 
+    /** Makes way for another recording in the same memory: what nodes hold is theirs no longer. */
+    void leave() {
+        replayed = false;
+        spent = false;
+    }
+
     /** Runs all that is recorded once more, on what its inputs hold now. */
     void replay(long newSeed) {
         seed = newSeed;
-        spent = false;
-        replayed = true;
+        leave();
         for (int id = 0; id < size; id++) {
             Node node = node(id);
             node.reached = false;
@@ -425,6 +449,7 @@ public final class Graph {
                 pass.forward(node);
             }
         }
+        replayed = true;
     }
 
     private static void addTo(Tensor gradient, Tensor seed) {
@@ -438,6 +463,7 @@ public final class Graph {
      * parameters stay as they are.
      */
     public void reset() {
+        refuseWhilePlanned("reset");
         Arrays.fill(nodes, 0, size, null);
         parameterNodes.clear();
         if (memory != null) {
@@ -472,10 +498,13 @@ public final class Graph {
     /**
      * Labels the nodes recorded from here on with a step of the sequence, which messages name and random operations draw by.
      *
-     * @param step from 0, or -1 for none
+     * @param newStep from 0, or -1 for none
+     * @return the label before
      */
-    public void atStep(int step) {
-        this.step = step;
+    public int atStep(int newStep) {
+        int before = step;
+        step = newStep;
+        return before;
     }
 
     /**
@@ -531,9 +560,23 @@ public final class Graph {
     void checkHasValue(Node node) {
         checkCurrent(node);
         if (planned != null && !replayed) {
+            throw new IllegalStateException(planned + ": asks for the value of " + node
+                    + ", which has none while it is recorded to be replayed, or while a batch of another size runs; what"
+                    + " branches on values can only be run dynamically");
+        }
+    }
+
+    void checkHasStep(Node node) {
+        if (memory == null) {
+            throw new IllegalStateException(planned + ": asks for the step of " + node
+                    + ", which is recorded for all steps; what depends on the step can only be run dynamically");
+        }
+    }
+
+    private void refuseWhilePlanned(String what) {
+        if (planned != null) {
             throw new IllegalStateException(
-                    planned + ": asks for the value of " + node
-                            + " while it is recorded to be replayed, when there is none; what branches on values can only be run dynamically");
+                    planned + ": " + what + " inside what is recorded to be replayed; leave it to whoever replays it");
         }
     }
 
@@ -554,9 +597,9 @@ public final class Graph {
         }
     }
 
-    private void checkMine(Op op, int position, Node input) {
+    private void checkMine(String who, String what, Node input) {
         if (input.graph != this) {
-            throw new IllegalArgumentException(op.name() + ": operand " + position + ", " + input
+            throw new IllegalArgumentException(who + ": " + what + ", " + input
                     + ", belongs to another graph; "
                     + (planned == null
                             ? "pass its value() on through input"

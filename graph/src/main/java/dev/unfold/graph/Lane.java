@@ -151,6 +151,7 @@ final class Lane extends RunningPass {
 
     @Override
     public int step() {
-        return step;
+        // What unrolls by itself inside the step labels its nodes with steps of its own.
+        return node().step == Node.ANY_STEP ? step : node().step;
     }
 }

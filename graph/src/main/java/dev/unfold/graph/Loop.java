@@ -90,14 +90,32 @@ public final class Loop {
     }
 
     /**
-     * Checks that sequences fit.
+     * Checks that sequences and what is carried fit.
      *
-     * @throws IllegalArgumentException for more steps or rows than there is room for
+     * @throws IllegalArgumentException for more steps or rows than there is room for, or shapes that do not agree
      */
-    void check(int steps, int rows) {
-        if (steps > maxSteps || rows > maxRows) {
+    void check(int steps, List<Node> sequences, List<Node> carried) {
+        for (Node sequence : sequences) {
+            Shape shape = sequence.shape();
+            Shape first = sequences.get(0).shape();
+            if (shape.rank() < 2 || shape.dim(0) != steps || shape.dim(1) != first.dim(1)) {
+                throw new IllegalArgumentException(name + ": a sequence is " + shape + " where the first is " + first
+                        + " and the schedule has " + steps + " steps; expected [time, batch, ...], alike in both");
+            }
+        }
+        if (sequences.isEmpty()) {
+            throw new IllegalArgumentException(name + ": no sequences are given; expected at least one");
+        }
+        int rows = sequences.get(0).shape().dim(1);
+        for (Node each : carried) {
+            if (each.shape().rank() < 1 || each.shape().dim(0) != rows) {
+                throw new IllegalArgumentException(
+                        name + ": a carried value is " + each.shape() + "; expected [batch " + rows + ", ...]");
+            }
+        }
+        if (steps < 1 || steps > maxSteps || rows > maxRows) {
             throw new IllegalArgumentException(name + ": the sequences have " + steps + " steps of " + rows
-                    + " rows; it is planned for at most " + maxSteps + " steps of " + maxRows
+                    + " rows; it is planned for 1 to " + maxSteps + " steps of at most " + maxRows
                     + " rows; cut the batch or plan for more");
         }
     }

@@ -3,9 +3,8 @@ package dev.unfold.graph;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a loop works in, kept from batch to batch: its steps as recorded for each number of rows, and the arrays they share. */
+/** What a loop, which this does not keep alive, works in; kept from batch to batch: its steps as recorded for each number of rows, and the arrays they share. */
 final class LoopMemory {
-    private final Loop loop;
     private final Slabs slabs = new Slabs();
     private final List<StepRecord> records = new ArrayList<>();
     /** By step: the variant that it was run by. */
@@ -18,7 +17,6 @@ final class LoopMemory {
     final int[] order;
 
     LoopMemory(Loop loop) {
-        this.loop = loop;
         this.variants = new int[loop.maxSteps()];
         this.before = new int[loop.maxSteps()];
         this.held = new int[loop.maxSteps()];
@@ -26,22 +24,17 @@ final class LoopMemory {
     }
 
     /** Returns the step as recorded for sequences like these; the first time, it is recorded. */
-    StepRecord record(int variant, Graph graph, List<Node> sequences, List<Node> carried) {
+    StepRecord record(Loop loop, int variant, Graph graph, List<Node> sequences, List<Node> carried) {
         int rows = sequences.get(0).shape().dim(1);
         StepRecord.Key key = StepRecord.Key.of(variant, rows, graph, sequences);
-        for (StepRecord record : records) {
-            if (record.key().equals(key)) {
-                return record;
-            }
-        }
         if (rows < loop.maxRows()) {
             // The greatest first, so that the arrays it makes serve all others.
-            known(key.withRows(loop.maxRows()), sequences, carried);
+            known(loop, key.withRows(loop.maxRows()), sequences, carried);
         }
-        return known(key, sequences, carried);
+        return known(loop, key, sequences, carried);
     }
 
-    private StepRecord known(StepRecord.Key key, List<Node> sequences, List<Node> carried) {
+    private StepRecord known(Loop loop, StepRecord.Key key, List<Node> sequences, List<Node> carried) {
         for (StepRecord record : records) {
             if (record.key().equals(key)) {
                 return record;

@@ -4,6 +4,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A loop on a tape: one node, which runs the recorded step as often as there are steps. */
 final class LoopRun implements Stage, Repeated {
@@ -26,6 +27,7 @@ final class LoopRun implements Stage, Repeated {
     private final Tensor noOutput;
     private final Tensor unwantedOutput;
     private int ran;
+    private @Nullable Node self;
 
     LoopRun(
             Graph graph,
@@ -40,10 +42,9 @@ final class LoopRun implements Stage, Repeated {
         this.schedule = schedule;
         this.sequences = sequences.toArray(new Node[0]);
         this.initial = carried.toArray(new Node[0]);
-        loop.check(schedule.steps(), this.sequences[0].shape().dim(1));
         this.lanes = new Lane[schedule.variants()][1];
         for (int variant = 0; variant < lanes.length; variant++) {
-            StepRecord record = memory.record(variant, graph, sequences, carried);
+            StepRecord record = memory.record(loop, variant, graph, sequences, carried);
             for (int id = 0; id < record.size(); id++) {
                 Parameter parameter = record.node(id).parameter;
                 if (parameter != null) {
@@ -59,13 +60,16 @@ final class LoopRun implements Stage, Repeated {
         }
         this.unwanted = new Tensor[initial.length];
         for (int i = 0; i < initial.length; i++) {
-            unwanted[i] = initial[i].needsGradient
-                    ? Tensor.zeros(initial[i].dtype(), 0)
-                    : Tensor.zeros(initial[i].dtype(), initial[i].shape());
+            unwanted[i] = Tensor.zeros(initial[i].dtype(), initial[i].shape());
         }
         Node output = lanes[0][0].record().result(0);
         this.noOutput = Tensor.zeros(output.dtype(), output.shape());
         this.unwantedOutput = Tensor.zeros(output.dtype(), output.shape());
+    }
+
+    /** Says which node this is. */
+    void begin(Node recorded) {
+        self = recorded;
     }
 
     @Override
@@ -201,6 +205,10 @@ final class LoopRun implements Stage, Repeated {
     private Tensor reachResult(int index, int step, Tensor cursor) {
         StepRecord record = lane(step, 0).record();
         Node node = record.result(index);
+        if (!node.needsGradient) {
+            cursor.place(index == 0 ? unwantedOutput : unwanted[index - 1], 0);
+            return cursor;
+        }
         record.placeGradient(node, step, cursor);
         if (record.reach(node, step)) {
             cursor.fill(0);
@@ -208,16 +216,33 @@ final class LoopRun implements Stage, Repeated {
         return cursor;
     }
 
+    private boolean needsGradient(int index) {
+        for (Lane[] each : lanes) {
+            if (each[0].record().result(index).needsGradient) {
+                return true;
+            }
+        }
+        return index > 0 && initial[index - 1].needsGradient;
+    }
+
+    /** Takes out a value; the graph must be where it was when the loop was recorded, since the memory is used again. */
+    private Node take(Result result, int index, int step, Tensor cursor) {
+        graph.checkCurrent(Objects.requireNonNull(self));
+        Objects.checkIndex(Math.max(0, step), schedule.steps());
+        return graph.record(result, cursor, needsGradient(index));
+    }
+
     @Override
     public Node output(int step) {
         Objects.checkIndex(step, schedule.steps());
-        return graph.record(new Output(step), Tensor.unplaced(noOutput.dtype(), noOutput.shape()));
+        return take(new Result(0, step), 0, step, Tensor.unplaced(noOutput.dtype(), noOutput.shape()));
     }
 
     @Override
     public Node outputs() {
+        graph.checkCurrent(Objects.requireNonNull(self));
         Shape shape = noOutput.shape().with(0, schedule.steps());
-        return graph.record(new Outputs(), graph.place(noOutput.dtype(), shape));
+        return graph.record(new Outputs(), graph.place(noOutput.dtype(), shape), needsGradient(0));
     }
 
     @Override
@@ -233,34 +258,10 @@ final class LoopRun implements Stage, Repeated {
 
     private Node carriedBehind(int index, int step) {
         Tensor cursor = Tensor.unplaced(initial[index].dtype(), initial[index].shape());
-        return graph.record(new Carried(index, step), cursor);
+        return take(new Result(1 + index, step), 1 + index, step, cursor);
     }
 
-    /** The output of a step; its gradient lies in the loop. */
-    private final class Output implements Stage.InLoop {
-        private final int step;
-        private final Tensor gradient = Tensor.unplaced(noOutput.dtype(), noOutput.shape());
-
-        Output(int step) {
-            this.step = step;
-        }
-
-        @Override
-        public String name() {
-            return "output of " + loop.name() + " at step " + step;
-        }
-
-        @Override
-        public void forward(Node node) {
-            placeOutput(step, node.value);
-        }
-
-        @Override
-        public Tensor reach() {
-            return reachOutput(step, gradient);
-        }
-    }
-
+    /** Lets a tensor lie where the output of a step does. */
     private void placeOutput(int step, Tensor cursor) {
         if (memory.variants[step] == Loop.Schedule.SKIP) {
             cursor.place(noOutput, 0);
@@ -270,8 +271,76 @@ final class LoopRun implements Stage, Repeated {
         }
     }
 
-    private Tensor reachOutput(int step, Tensor cursor) {
-        return memory.variants[step] == Loop.Schedule.SKIP ? unwantedOutput.fill(0) : reachResult(0, step, cursor);
+    /** A result of one step: the output, 0, or a value that is carried, from 1; its gradient lies in the loop. */
+    private final class Result implements Stage.InLoop {
+        private final int index;
+        private final int step;
+        private final Tensor gradient;
+
+        Result(int index, int step) {
+            this.index = index;
+            this.step = step;
+            this.gradient = index == 0
+                    ? Tensor.unplaced(noOutput.dtype(), noOutput.shape())
+                    : Tensor.unplaced(initial[index - 1].dtype(), initial[index - 1].shape());
+        }
+
+        /** The step that made the value: the last that was run up to this one, for the final state the last of all. */
+        private int madeAt() {
+            if (index == 0) {
+                return memory.variants[step] == Loop.Schedule.SKIP ? INITIAL : step;
+            }
+            if (step != INITIAL) {
+                return memory.held[step];
+            }
+            return ran == 0 ? INITIAL : memory.order[ran - 1];
+        }
+
+        @Override
+        public String name() {
+            String what = (index == 0 ? "output of " : "state of ") + loop.name();
+            return step == INITIAL ? what : what + " at step " + step;
+        }
+
+        @Override
+        public void forward(Node node) {
+            if (index == 0) {
+                placeOutput(step, node.value);
+            } else {
+                placeCarried(index - 1, madeAt(), node.value);
+            }
+        }
+
+        @Override
+        public @Nullable Node outside() {
+            return index > 0 && madeAt() == INITIAL && initial[index - 1].needsGradient ? initial[index - 1] : null;
+        }
+
+        @Override
+        public Tensor reach() {
+            if (madeAt() != INITIAL) {
+                return reachResult(index, madeAt(), gradient);
+            }
+            return index == 0 ? unwantedOutput : unwanted[index - 1];
+        }
+
+        @Override
+        public @Nullable Tensor gradient() {
+            Node source = outside();
+            if (source != null) {
+                return source.gradient();
+            }
+            if (madeAt() == INITIAL) {
+                return null;
+            }
+            StepRecord record = lane(madeAt(), 0).record();
+            Node node = record.result(index);
+            if (!node.needsGradient || !record.isReached(node, madeAt())) {
+                return null;
+            }
+            record.placeGradient(node, madeAt(), gradient);
+            return gradient;
+        }
     }
 
     /** The outputs of all steps, copied. */
@@ -302,41 +371,6 @@ final class LoopRun implements Stage, Repeated {
                 }
             }
             return false;
-        }
-    }
-
-    /** A carried value behind a step; its gradient lies in the loop. */
-    private final class Carried implements Stage.InLoop {
-        private final int index;
-        private final int step;
-        private final Tensor gradient;
-
-        Carried(int index, int step) {
-            this.index = index;
-            this.step = step;
-            this.gradient = Tensor.unplaced(initial[index].dtype(), initial[index].shape());
-        }
-
-        private int heldAt() {
-            if (step != INITIAL) {
-                return memory.held[step];
-            }
-            return ran == 0 ? INITIAL : memory.order[ran - 1];
-        }
-
-        @Override
-        public String name() {
-            return "state of " + loop.name() + (step == INITIAL ? "" : " behind step " + step);
-        }
-
-        @Override
-        public void forward(Node node) {
-            placeCarried(index, heldAt(), node.value);
-        }
-
-        @Override
-        public Tensor reach() {
-            return reachCarried(index, heldAt(), gradient);
         }
     }
 }

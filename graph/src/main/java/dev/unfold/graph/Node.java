@@ -11,6 +11,9 @@ public final class Node implements Operand {
     static final Node[] NO_INPUTS = {};
     static final int NO_STEP = -1;
 
+    /** The step of what is recorded for all steps. */
+    static final int ANY_STEP = -2;
+
     final Graph graph;
     final int id;
     final int batch;
@@ -98,8 +101,13 @@ public final class Node implements Operand {
         return op == null && stage == null;
     }
 
-    /** Returns the step of the sequence during which the node was recorded, or -1 outside any step. */
+    /**
+     * Returns the step of the sequence during which the node was recorded, or -1 outside any step.
+     *
+     * @throws IllegalStateException where it was recorded for all steps
+     */
     public int step() {
+        graph.checkHasStep(this);
         return step;
     }
 
@@ -147,8 +155,8 @@ public final class Node implements Operand {
         if (parameter != null) {
             return parameter.gradient().copy();
         }
-        Tensor own = gradient;
-        return own == null || !reached ? Tensor.zeros(dtype(), shape()) : own.copy();
+        Tensor own = stage instanceof Stage.InLoop inLoop ? inLoop.gradient() : reached ? gradient : null;
+        return own == null ? Tensor.zeros(dtype(), shape()) : own.copy();
     }
 
     /** Records the sum with another operand, either of which is repeated over leading axes that it lacks. */
@@ -194,7 +202,7 @@ public final class Node implements Operand {
     /** Returns name, number and shape, and the step where there is one: {@code tanh #37 [100, 128] at step 5}. */
     @Override
     public String toString() {
-        return name() + " #" + id + " " + shape() + (step == NO_STEP ? "" : " at step " + step);
+        return name() + " #" + id + " " + shape() + (step < 0 ? "" : " at step " + step);
     }
 
     /** The arithmetic of the fluent methods, looked for when the first of them is called. */

@@ -81,6 +81,7 @@ public final class Plan {
 
     private Recorded record(Tensor[] batch) {
         memory.reset();
+        int loops = memory.loops();
         Graph graph = new Graph(training, "plan", memory, memory::place);
         if (training) {
             graph.training(seed);
@@ -98,6 +99,10 @@ public final class Plan {
             throw new IllegalArgumentException("plan: the recording ends in " + root + "; a loss is one number, so"
                     + " reduce it by a sum or a mean");
         }
+        if (!sizes.isEmpty() && memory.loops() > loops) {
+            throw new IllegalStateException(
+                    "plan: the recording makes a new fixed unroll each time, with memory of its own; make it once, outside");
+        }
         graph.placeGradients();
         Recorded made = new Recorded(List.of(inputs), graph, root, List.of(root));
         sizes.add(made);
@@ -113,14 +118,16 @@ public final class Plan {
      */
     public Tensor run(Tensor... batch) {
         check(batch);
+        ran = false;
         if (!matches(present, batch)) {
+            present.graph.leave();
             present = find(batch);
         }
         for (int i = 0; i < batch.length; i++) {
             present.inputs.get(i).copyFrom(batch[i]);
         }
-        ran = true;
         present.graph.replay(seed);
+        ran = true;
         return present.root.value;
     }
 
@@ -166,11 +173,12 @@ public final class Plan {
     /**
      * Adds to the gradients of parameters the derivatives of the loss of the last run.
      *
-     * @throws IllegalStateException before the first run, a second time after one run, or for a plan made for inference
+     * @throws IllegalStateException before the first run, after one that failed, a second time after one run, or for a plan made for
+     *     inference
      */
     public void backward() {
         if (!ran) {
-            throw new IllegalStateException("plan: backward before a run; run a batch first");
+            throw new IllegalStateException("plan: nothing has run, or the last run failed; run a batch first");
         }
         present.graph.differentiate(present.roots, null);
     }
@@ -188,8 +196,15 @@ public final class Plan {
         }
     }
 
-    /** Describes where NaN or infinity first came up in the last run: see {@link Graph#firstNonFinite()}. */
+    /**
+     * Describes where NaN or infinity first came up in the last run: see {@link Graph#firstNonFinite()}.
+     *
+     * @throws IllegalStateException before the first run, or after one that failed
+     */
     public Optional<String> firstNonFinite() {
+        if (!ran) {
+            throw new IllegalStateException("plan: nothing has run, or the last run failed; run a batch first");
+        }
         return present.graph.firstNonFinite();
     }
 

@@ -1,6 +1,7 @@
 package dev.unfold.graph;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What runs in place of an operation: a loop, or what is taken out of one. */
 interface Stage {
@@ -27,8 +28,16 @@ interface Stage {
 
     /** A value of a loop, whose gradient lies there as well. */
     interface InLoop extends Stage {
-        /** Returns the gradient to add to. */
+        /** Returns the node outside of the loop whose value this is, where no step was run before it; else null. */
+        @Nullable
+        Node outside();
+
+        /** Returns the gradient inside the loop, to be added to. */
         Tensor reach();
+
+        /** Returns the gradient, null where none has come. */
+        @Nullable
+        Tensor gradient();
 
         @Override
         default boolean backward(Node node) {

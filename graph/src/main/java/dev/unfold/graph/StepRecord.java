@@ -51,9 +51,9 @@ final class StepRecord {
 
     StepRecord(Loop loop, Key key, List<Node> sequences, List<Node> carried, Slabs slabs) {
         this.key = key;
-        Draft draft = draft(loop, key, sequences, carried, 0);
+        Draft draft = draft(loop, key, sequences, carried);
         int standIns = sequences.size() + carried.size();
-        checkSame(loop, draft.graph, draft(loop, key, sequences, carried, 1).graph, standIns);
+        checkSame(loop, draft.graph, draft(loop, key, sequences, carried).graph, standIns);
         int size = draft.graph.size();
         this.nodes = new Node[size];
         for (int id = 0; id < size; id++) {
@@ -62,11 +62,7 @@ final class StepRecord {
         this.sequences = draft.sequences.toArray(new Node[0]);
         this.carried = draft.carried.toArray(new Node[0]);
         this.results = draft.results.toArray(new Node[0]);
-        for (Node result : results) {
-            if (result.graph != draft.graph || result.isLeaf()) {
-                throw new IllegalStateException(loop.name() + ": " + result + " is no operation of the step");
-            }
-        }
+        checkResults(loop, draft);
         this.values = new Tensor[size];
         this.saved = new Tensor[size];
         this.gradients = new Tensor[size];
@@ -98,7 +94,7 @@ final class StepRecord {
         }
     }
 
-    private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried, int step) {
+    private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried) {
         Graph graph = new Graph(key.forBackward, loop.name(), null, Tensor::unplaced);
         if (key.training) {
             graph.training(0);
@@ -113,9 +109,30 @@ final class StepRecord {
             Shape shape = each.shape().withDim(0, key.rows);
             carriedIn.add(graph.standIn(Tensor.unplaced(each.dtype(), shape), true));
         }
-        graph.atStep(step);
+        graph.atStep(Node.ANY_STEP);
         List<Node> results = loop.body().record(key.variant, standIns, carriedIn);
         return new Draft(graph, standIns, carriedIn, results);
+    }
+
+    private static void checkResults(Loop loop, Draft draft) {
+        List<Node> results = draft.results;
+        if (results.size() != 1 + draft.carried.size()) {
+            throw new IllegalArgumentException(loop.name() + ": the step gives back " + results.size()
+                    + " values; expected the output and the " + draft.carried.size() + " that are carried");
+        }
+        for (int i = 0; i < results.size(); i++) {
+            Node result = results.get(i);
+            if (result.graph != draft.graph || result.isLeaf()) {
+                throw new IllegalArgumentException(
+                        loop.name() + ": result " + i + ", " + result + ", is no operation of the step");
+            }
+            Node before = draft.carried.get(Math.max(0, i - 1));
+            if (i > 0 && (!result.shape().equals(before.shape()) || result.dtype() != before.dtype())) {
+                throw new IllegalArgumentException(loop.name() + ": carried value " + (i - 1) + " comes as "
+                        + before.dtype() + " " + before.shape() + " and is left as " + result.dtype() + " "
+                        + result.shape() + "; it must stay alike");
+            }
+        }
     }
 
     /** Refuses a step that records other operations, or other constants, when it is recorded again. */

@@ -1,12 +1,15 @@
 package dev.unfold.graph;
 
+import static dev.unfold.graph.TinyOps.PICK;
 import static dev.unfold.graph.TinyOps.SQUARE;
 import static dev.unfold.graph.TinyOps.TIMES;
 import static dev.unfold.graph.TinyOps.TOTAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -111,8 +114,8 @@ class PlanTest {
                         },
                         Tensor.zeros(DType.FLOAT64, 3)))
                 .withMessage(
-                        "plan: asks for the value of total #2 [] while it is recorded to be replayed, when there is"
-                                + " none; what branches on values can only be run dynamically");
+                        "plan: asks for the value of total #2 [], which has none while it is recorded to be replayed, or"
+                                + " while a batch of another size runs; what branches on values can only be run dynamically");
     }
 
     @Test
@@ -127,7 +130,7 @@ class PlanTest {
         Plan training = Plan.training(this::weighted, Tensor.zeros(DType.FLOAT64, 2));
         assertThatIllegalStateException()
                 .isThrownBy(training::backward)
-                .withMessage("plan: backward before a run; run a batch first");
+                .withMessage("plan: nothing has run, or the last run failed; run a batch first");
         training.run(vector(1, 2));
         training.backward();
         assertThatIllegalStateException()
@@ -168,5 +171,68 @@ class PlanTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> plan.threads(0))
                 .withMessage("threads: 0; expected at least 1");
+    }
+
+    @Test
+    void another_number_of_threads_should_be_welcome_at_any_time() {
+        Plan plan = Plan.training(this::weighted, Tensor.zeros(DType.FLOAT64, 2));
+        for (int threads : new int[] {3, 1, 2}) {
+            plan.threads(threads);
+            plan.run(vector(1, 10));
+            plan.backward();
+        }
+        assertThat(weight.gradient().toDoubles()).containsExactly(3, 30);
+    }
+
+    @Test
+    void a_run_that_fails_should_leave_a_plan_that_can_run() {
+        Plan plan = Plan.training(
+                (graph, in) -> graph.record(TOTAL, graph.record(PICK, weight, graph.input(in.get(0)))),
+                Tensor.zeros(DType.INT32, 1));
+        assertThatIllegalStateException().isThrownBy(plan::firstNonFinite).withMessageContaining("nothing has run");
+        assertThatThrownBy(() -> plan.run(Tensor.of(new int[] {7}, 1))).isInstanceOf(RuntimeException.class);
+        assertThatIllegalStateException().isThrownBy(plan::backward).withMessageContaining("the last run failed");
+        assertThat(plan.run(Tensor.of(new int[] {1}, 1)).item()).isEqualTo(3);
+        plan.backward();
+        assertThat(weight.gradient().toDoubles()).containsExactly(0, 1);
+    }
+
+    @Test
+    void values_beside_the_result_should_be_read_as_long_as_their_size_runs() {
+        List<Node> squares = new ArrayList<>();
+        Plan plan = Plan.inference(
+                (graph, in) -> {
+                    squares.add(graph.record(SQUARE, graph.input(in.get(0))));
+                    return graph.record(TOTAL, squares.get(squares.size() - 1));
+                },
+                Tensor.zeros(DType.FLOAT64, 3));
+        plan.run(vector(1, 2, 3));
+        assertThat(squares.get(0).value().toDoubles()).containsExactly(1, 4, 9);
+        plan.run(vector(5));
+        assertThat(squares.get(1).value().toDoubles()).containsExactly(25);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> squares.get(0).value())
+                .withMessageContaining("while a batch of another size runs");
+    }
+
+    @Test
+    void what_is_recorded_should_leave_backward_and_reset_to_the_plan() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Plan.training(
+                        (graph, in) -> {
+                            Node loss = weighted(graph, in);
+                            graph.backward(loss);
+                            return loss;
+                        },
+                        Tensor.zeros(DType.FLOAT64, 2)))
+                .withMessage("plan: backward inside what is recorded to be replayed; leave it to whoever replays it");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Plan.training(
+                        (graph, in) -> {
+                            graph.reset();
+                            return weighted(graph, in);
+                        },
+                        Tensor.zeros(DType.FLOAT64, 2)))
+                .withMessage("plan: reset inside what is recorded to be replayed; leave it to whoever replays it");
     }
 }

@@ -84,6 +84,7 @@ record DynamicUnroll(
         Node[] outputs = new Node[steps];
         State[] states = new State[steps];
         State state = first;
+        int stepOutside = graph.atStep(-1);
         for (int i = 0; i < steps; i++) {
             int t = isReversed ? steps - 1 - i : i;
             graph.atStep(t);
@@ -105,7 +106,7 @@ record DynamicUnroll(
             }
             states[t] = state;
         }
-        graph.atStep(-1);
+        graph.atStep(stepOutside);
         return new OneWay(Arrays.asList(outputs), Arrays.asList(states), first, counting, isReversed, noOutput);
     }
 }
