@@ -130,6 +130,15 @@ public final class Shape {
         return product;
     }
 
+    /** Returns the index of an element by its position in row-major order. */
+    public int[] index(int position) {
+        int[] index = new int[rank];
+        for (int axis = 0; axis < rank; axis++) {
+            index[axis] = position / inner(axis) % dim(axis);
+        }
+        return index;
+    }
+
     /**
      * Returns this shape with one axis at another length.
      *

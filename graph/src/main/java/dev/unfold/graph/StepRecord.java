@@ -126,12 +126,17 @@ final class StepRecord {
                 throw new IllegalArgumentException(
                         loop.name() + ": result " + i + ", " + result + ", is no operation of the step");
             }
-            Node before = draft.carried.get(Math.max(0, i - 1));
-            if (i > 0 && (!result.shape().equals(before.shape()) || result.dtype() != before.dtype())) {
-                throw new IllegalArgumentException(loop.name() + ": carried value " + (i - 1) + " comes as "
-                        + before.dtype() + " " + before.shape() + " and is left as " + result.dtype() + " "
-                        + result.shape() + "; it must stay alike");
+            if (i > 0) {
+                checkCarried(loop, i - 1, draft.carried.get(i - 1), result);
             }
+        }
+    }
+
+    private static void checkCarried(Loop loop, int index, Node before, Node after) {
+        if (!after.shape().equals(before.shape()) || after.dtype() != before.dtype()) {
+            throw new IllegalArgumentException(loop.name() + ": carried value " + index + " comes as " + before.dtype()
+                    + " " + before.shape() + " and is left as " + after.dtype() + " " + after.shape()
+                    + "; it must stay alike");
         }
     }
 

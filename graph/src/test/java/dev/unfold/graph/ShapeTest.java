@@ -40,6 +40,13 @@ class ShapeTest {
     }
 
     @Test
+    void should_find_the_index_of_an_element() {
+        assertThat(Shape.of(2, 3, 5).index(17)).containsExactly(1, 0, 2);
+        assertThat(Shape.of(4).index(3)).containsExactly(3);
+        assertThat(Shape.scalar().index(0)).isEmpty();
+    }
+
+    @Test
     void should_allow_axes_of_length_0() {
         assertThat(Shape.of(0, 3).size()).isZero();
         assertThat(Shape.of(0, 3).rows()).isZero();

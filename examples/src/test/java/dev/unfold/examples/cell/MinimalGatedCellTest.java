@@ -6,16 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
-import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
-import dev.unfold.graph.check.GradientCheck;
-import dev.unfold.ops.Ops;
+import dev.unfold.rnn.check.CellContract;
 import dev.unfold.rnn.init.Initializers;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.unroll.Unroll;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MinimalGatedCellTest {
@@ -27,21 +23,19 @@ class MinimalGatedCellTest {
     private final NumpyRandom random = new NumpyRandom(7);
     private final MinimalGatedCell cell =
             new MinimalGatedCell(new Parameters("mgu", DType.FLOAT64, random), INPUT, HIDDEN);
-    private final Parameter inputs =
-            Initializers.normal(0, 1).parameter("inputs", DType.FLOAT64, random, STEPS, ROWS, INPUT);
+    private final Tensor inputs = Tensor.of(random.randn(STEPS * ROWS * INPUT), STEPS, ROWS, INPUT);
 
     MinimalGatedCellTest() {
         // Biases are zero at first, which would hide where they go.
         cell.parameters().forEach(each -> Initializers.normal(0, 0.5).fill(each.value(), random));
     }
 
+    // tag::contract[]
     @Test
-    void should_have_gradients_that_agree_with_differences() {
-        List<Parameter> all = new ArrayList<>(cell.parameters());
-        all.add(inputs);
-        assertThat(all).hasSize(7);
-        new GradientCheck().check(all, graph -> Ops.sum(Ops.square(outputs(graph))));
+    void should_keep_the_contract_of_cells() {
+        CellContract.of(p -> new MinimalGatedCell(p, 3, 4)).check();
     }
+    // end::contract[]
 
     @Test
     void should_compute_the_equations() {
@@ -49,7 +43,7 @@ class MinimalGatedCellTest {
         for (int row = 0; row < ROWS; row++) {
             double[] h = new double[HIDDEN];
             for (int t = 0; t < STEPS; t++) {
-                h = step(inputs.value().at(t).at(row).toDoubles(), h);
+                h = step(inputs.at(t).at(row).toDoubles(), h);
                 for (int j = 0; j < HIDDEN; j++) {
                     assertThat(outputs.get(t, row, j)).isCloseTo(h[j], within(1e-14));
                 }
@@ -60,14 +54,14 @@ class MinimalGatedCellTest {
     @Test
     void should_give_its_state_out() {
         Graph graph = Graph.inference();
-        var run = Unroll.dynamic(cell).over(graph, inputs.value());
+        var run = Unroll.dynamic(cell).over(graph, inputs);
         assertThat(run.last().value().sameBits(run.finalState().get("h"))).isTrue();
         assertThat(cell.outputSize()).isEqualTo(HIDDEN);
         assertThat(cell.inputSize()).isEqualTo(INPUT);
     }
 
     private Node outputs(Graph graph) {
-        return Unroll.dynamic(cell).over(graph.use(inputs)).outputs();
+        return Unroll.dynamic(cell).over(graph, inputs).outputs();
     }
 
     /** f = sigmoid(x wf + h uf + bf); n = tanh(x wn + (f h) un + bn); h' = (1 - f) h + f n. */

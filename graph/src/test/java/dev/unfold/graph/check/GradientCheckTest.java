@@ -91,6 +91,7 @@ class GradientCheckTest {
         GradientReport.Element element = report.elements().get(4);
         assertThat(element.place()).isEqualTo("a[1, 1]");
         assertThat(element.gradient()).isEqualTo(2 * -0.3 * 0.2);
+        assertThat(element.toString()).startsWith("a[1, 1]: gradient -0.1200000000, numeric -0.12");
         assertThat(report.toString()).startsWith("gradient check passed over 12 elements; worst at ");
     }
 
@@ -150,6 +151,19 @@ class GradientCheckTest {
                 .asString()
                 .startsWith("a[0, 1]: the slopes to either side disagree, -0.6");
         assertThat(report.toString()).contains("; warnings: a[0, 1]");
+    }
+
+    @Test
+    void should_tell_a_kink_from_a_wrong_gradient_by_a_finer_step() {
+        a.value().set(2e-6, 0, 1);
+        assertThat(check.report(List.of(a), graph -> graph.record(TOTAL, graph.record(ABS, a)))
+                        .passed())
+                .isFalse();
+        assertThat(check.finer()
+                        .check(List.of(a), graph -> graph.record(TOTAL, graph.record(ABS, a)))
+                        .warnings())
+                .isEmpty();
+        assertThat(check.finer().report(List.of(a, b), wrong(5, 1e-3)).passed()).isFalse();
     }
 
     @Test

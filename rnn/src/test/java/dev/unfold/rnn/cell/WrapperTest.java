@@ -1,16 +1,12 @@
 package dev.unfold.rnn.cell;
 
-import static dev.unfold.ops.Ops.sum;
-import static dev.unfold.rnn.Weighted.linspace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
-import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
-import dev.unfold.graph.check.GradientCheck;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.unroll.Lengths;
@@ -28,17 +24,6 @@ class WrapperTest {
 
     private LstmCell lstm(String name, int inputSize, int hiddenSize) {
         return new LstmCell(parameters.below(name), inputSize, hiddenSize);
-    }
-
-    private void checkGradients(Cell cell) {
-        new GradientCheck().check(cell.parameters(), graph -> {
-            Unrolled run = Unroll.dynamic(cell).over(graph, x, RAGGED);
-            Node loss = sum(run.outputs().times(graph.input(linspace(-1, 2, 4, 3, cell.outputSize()))));
-            for (String name : run.finalNodes().names()) {
-                loss = loss.plus(sum(run.finalNodes().get(name)));
-            }
-            return loss;
-        });
     }
 
     @Test
@@ -84,18 +69,6 @@ class WrapperTest {
                 .withMessage(
                         "stacked: the initial state has a field '1.h'; expected names that begin with the number of a"
                                 + " layer, 0. to 0.");
-    }
-
-    @Test
-    void gradients_should_pass_the_check_through_every_wrapper() {
-        checkGradients(StackedCell.of(3, i -> lstm("plain" + i, i == 0 ? 2 : 3, 3)));
-        checkGradients(StackedCell.withSkips(2, i -> lstm("skip" + i, i == 0 ? 2 : 5, 3)));
-        checkGradients(StackedCell.shared(2, lstm("shared", 2, 2)));
-        checkGradients(new ResidualCell(lstm("residual", 2, 2)));
-        checkGradients(new LearnedStartCell(parameters.below("start"), lstm("started", 2, 3)));
-        checkGradients(StackedCell.of(
-                2,
-                i -> i == 0 ? new IdentityCell(2) : new LearnedStartCell(parameters.below("s2"), lstm("top", 2, 2))));
     }
 
     @Test
@@ -197,7 +170,5 @@ class WrapperTest {
         for (double each : run.finalState().get("c").toDoubles()) {
             assertThat(each).isBetween(-0.01, 0.01);
         }
-        checkGradients(new LstmCell(
-                parameters.below("projected"), 2, 5, LstmCell.options().projection(3)));
     }
 }
