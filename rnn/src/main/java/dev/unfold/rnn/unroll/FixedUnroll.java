@@ -103,7 +103,10 @@ record FixedUnroll(
         Shape shape = inputs.shape();
         recorder.checkInputs(shape);
         if (shape.dim(0) == 0) {
-            return new DynamicUnroll(cell, initial, detached, isReversed).over(inputs, lengths);
+            lengths.check(0, shape.dim(1));
+            // There is nothing to look at, and in a plan no length yet.
+            Lengths none = inputs.graph().isPlanned() ? Lengths.full() : lengths;
+            return new DynamicUnroll(cell, initial, detached, isReversed).over(inputs, none);
         }
         Graph graph = inputs.graph();
         int steps = shape.dim(0);

@@ -207,4 +207,22 @@ class StaticUnrollTest {
                 .item();
         assertThat(plan.run(x).item()).isEqualTo(expected);
     }
+
+    @Test
+    void a_plan_should_take_sequences_without_steps() {
+        VanillaCell cell = new VanillaCell(parameters, 2, 2);
+        Unroll unroll = Unroll.fixed(cell, STEPS, ROWS);
+        Plan plan = Plan.inference(
+                (graph, in) -> {
+                    Unrolled run = unroll.over(graph, in.get(0), Lengths.of(in.get(1)));
+                    return sum(run.last()).plus(sum(run.outputs())).plus(3);
+                },
+                Tensor.zeros(DType.FLOAT64, STEPS, ROWS, 2),
+                Tensor.zeros(DType.INT32, ROWS));
+        Tensor lengths = Tensor.of(new int[] {5, 2, 1}, ROWS);
+        assertThat(plan.run(linspace(0, 1, STEPS, ROWS, 2), lengths).item()).isNotEqualTo(3);
+        assertThat(plan.run(Tensor.zeros(DType.FLOAT64, 0, ROWS, 2), Tensor.zeros(DType.INT32, ROWS))
+                        .item())
+                .isEqualTo(3);
+    }
 }
