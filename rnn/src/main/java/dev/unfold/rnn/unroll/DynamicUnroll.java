@@ -3,74 +3,32 @@ package dev.unfold.rnn.unroll;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
-import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
-import dev.unfold.rnn.cell.Cell;
-import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.Step;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The loop on a tape: see {@link Unroll#dynamic}.
- *
- * @param initial a state of the graph to begin with, or null
- * @param detached values of a state to begin with, or null
- */
-record DynamicUnroll(
-        Cell cell, @Nullable State initial, @Nullable DetachedState detached, boolean isReversed) implements Unroll {
+/** The loop on a tape: see {@link Unroll#dynamic}. */
+enum DynamicUnroll implements CellUnroll.Mode {
+    DYNAMIC;
+
     @Override
-    public Unroll from(State state) {
-        return new DynamicUnroll(cell, state, null, isReversed);
+    public Unrolled over(CellUnroll what, Graph graph, Tensor inputs, Lengths lengths) {
+        return unfold(what, graph, inputs.shape(), inputs.dtype(), t -> graph.input(inputs.at(t)), lengths);
     }
 
     @Override
-    public Unroll from(DetachedState state) {
-        return new DynamicUnroll(cell, null, state, isReversed);
+    public Unrolled over(CellUnroll what, Node inputs, Lengths lengths) {
+        return unfold(what, inputs.graph(), inputs.shape(), inputs.dtype(), t -> Ops.at(inputs, 0, t), lengths);
     }
 
-    @Override
-    public Unroll reversed() {
-        return new DynamicUnroll(cell, initial, detached, !isReversed);
-    }
-
-    @Override
-    public boolean isCausal() {
-        return !isReversed;
-    }
-
-    @Override
-    public int inputSize() {
-        return cell.inputSize();
-    }
-
-    @Override
-    public int outputSize() {
-        return cell.outputSize();
-    }
-
-    @Override
-    public List<Parameter> parameters() {
-        return cell.parameters();
-    }
-
-    @Override
-    public Unrolled over(Graph graph, Tensor inputs, Lengths lengths) {
-        return unfold(graph, inputs.shape(), inputs.dtype(), t -> graph.input(inputs.at(t)), lengths);
-    }
-
-    @Override
-    public Unrolled over(Node inputs, Lengths lengths) {
-        return unfold(inputs.graph(), inputs.shape(), inputs.dtype(), t -> Ops.at(inputs, 0, t), lengths);
-    }
-
-    private Unrolled unfold(Graph graph, Shape inputs, DType dtype, IntFunction<Node> inputAt, Lengths lengths) {
-        StepRecorder recorder = new StepRecorder(cell);
+    private static Unrolled unfold(
+            CellUnroll what, Graph graph, Shape inputs, DType dtype, IntFunction<Node> inputAt, Lengths lengths) {
+        boolean isReversed = what.isReversed();
+        StepRecorder recorder = new StepRecorder(what.cell());
         recorder.checkInputs(inputs);
         lengths.checkReadable(graph, "dynamic unrolling");
         int steps = inputs.dim(0);
@@ -79,7 +37,7 @@ record DynamicUnroll(
         if (counting != null) {
             counting.refresh();
         }
-        State first = recorder.first(graph, rows, dtype, initial, detached);
+        State first = what.first(recorder, graph, rows, dtype);
         Node noOutput = recorder.noOutput(graph, rows, dtype);
         Node[] outputs = new Node[steps];
         State[] states = new State[steps];

@@ -3,12 +3,10 @@ package dev.unfold.rnn.unroll;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Loop;
 import dev.unfold.graph.Node;
-import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Repeated;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.cell.Cell;
-import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.StateSpec;
 import dev.unfold.rnn.cell.Step;
@@ -19,20 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The step recorded once and replayed: see {@link Unroll#fixed}.
  *
- * @param loop the recording, which all objects made from this one share
- * @param initial a state of the graph to begin with, or null
- * @param detached values of a state to begin with, or null
+ * @param loop the recording, which all unrolls made from one share
  */
-record FixedUnroll(
-        Cell cell,
-        Loop loop,
-        @Nullable State initial,
-        @Nullable DetachedState detached,
-        boolean isReversed) implements Unroll {
+record FixedUnroll(Loop loop) implements CellUnroll.Mode {
     private static final int FULL = 0;
     private static final int RAGGED = 1;
 
-    static FixedUnroll of(Cell cell, int maxSteps, int maxRows) {
+    static CellUnroll of(Cell cell, int maxSteps, int maxRows) {
         Loop loop = new Loop("cell '" + cell.name() + "'", maxSteps, maxRows, (variant, sequences, carried) -> {
             StepRecorder recorder = new StepRecorder(cell);
             List<StateSpec.Field> fields = cell.stateSpec().fields();
@@ -54,78 +45,44 @@ record FixedUnroll(
             fields.forEach(field -> results.add(step.state().get(field.name())));
             return results;
         });
-        return new FixedUnroll(cell, loop, null, null, false);
+        return new CellUnroll(cell, new FixedUnroll(loop));
     }
 
     @Override
-    public Unroll from(State state) {
-        return new FixedUnroll(cell, loop, state, null, isReversed);
+    public Unrolled over(CellUnroll what, Graph graph, Tensor inputs, Lengths lengths) {
+        return over(what, graph.input(inputs), lengths);
     }
 
     @Override
-    public Unroll from(DetachedState state) {
-        return new FixedUnroll(cell, loop, null, state, isReversed);
-    }
-
-    @Override
-    public Unroll reversed() {
-        return new FixedUnroll(cell, loop, initial, detached, !isReversed);
-    }
-
-    @Override
-    public boolean isCausal() {
-        return !isReversed;
-    }
-
-    @Override
-    public int inputSize() {
-        return cell.inputSize();
-    }
-
-    @Override
-    public int outputSize() {
-        return cell.outputSize();
-    }
-
-    @Override
-    public List<Parameter> parameters() {
-        return cell.parameters();
-    }
-
-    @Override
-    public Unrolled over(Graph graph, Tensor inputs, Lengths lengths) {
-        return over(graph.input(inputs), lengths);
-    }
-
-    @Override
-    public Unrolled over(Node inputs, Lengths lengths) {
-        StepRecorder recorder = new StepRecorder(cell);
+    public Unrolled over(CellUnroll what, Node inputs, Lengths lengths) {
+        StepRecorder recorder = new StepRecorder(what.cell());
         Shape shape = inputs.shape();
         recorder.checkInputs(shape);
         if (shape.dim(0) == 0) {
             lengths.check(0, shape.dim(1));
             // There is nothing to look at, and in a plan no length yet.
             Lengths none = inputs.graph().isPlanned() ? Lengths.full() : lengths;
-            return new DynamicUnroll(cell, initial, detached, isReversed).over(inputs, none);
+            return what.by(DynamicUnroll.DYNAMIC).over(inputs, none);
         }
         Graph graph = inputs.graph();
         int steps = shape.dim(0);
         int rows = shape.dim(1);
-        Counting counting = lengths.isFull() ? null : new Counting(lengths, steps, rows, isReversed);
+        Counting counting = lengths.isFull() ? null : new Counting(lengths, steps, rows, what.isReversed());
         List<Node> sequences = new ArrayList<>(List.of(inputs));
         if (counting != null) {
             sequences.add(graph.input(counting.mask()));
             sequences.add(graph.input(counting.standIns()));
         }
-        State first = recorder.first(graph, rows, inputs.dtype(), initial, detached);
-        List<String> names =
-                cell.stateSpec().fields().stream().map(StateSpec.Field::name).toList();
-        Repeated steady = graph.repeat(
+        State first = what.first(recorder, graph, rows, inputs.dtype());
+        List<String> names = what.cell().stateSpec().fields().stream()
+                .map(StateSpec.Field::name)
+                .toList();
+        Repeated repeated = graph.repeat(
                 loop,
-                new Schedule(counting, steps, isReversed),
+                new Schedule(counting, steps, what.isReversed()),
                 sequences,
                 names.stream().map(first::get).toList());
-        return new Run(steady, names, steps, counting, isReversed);
+        return new Run(repeated, names, steps, counting, what.isReversed());
     }
 
     /** Which steps to run, from which of them count. */

@@ -26,7 +26,7 @@ import java.util.List;
 public interface Unroll {
     /** Unfolds as the batch asks for it: every step runs and is recorded anew, as many as the sequence has. */
     static Unroll dynamic(Cell cell) {
-        return new DynamicUnroll(cell, null, null, false);
+        return new CellUnroll(cell, DynamicUnroll.DYNAMIC);
     }
 
     /**
