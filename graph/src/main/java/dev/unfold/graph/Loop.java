@@ -1,6 +1,8 @@
 package dev.unfold.graph;
 
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is done at each step of a sequence, with room for so many steps and rows: recorded once and replayed, instead of recorded anew
@@ -8,6 +10,8 @@ import java.util.List;
  *
  * <p>The number of recorded operations does not grow with the number of steps: each operation has room for its values at all steps,
  * one step behind the other, and a replay goes through that.
+ *
+ * <p>Two loops of the same name, room and body are equal, and a graph keeps one memory for both.
  */
 public final class Loop {
     private final String name;
@@ -87,6 +91,20 @@ public final class Loop {
 
     Body body() {
         return body;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Loop loop
+                && name.equals(loop.name)
+                && maxSteps == loop.maxSteps
+                && maxRows == loop.maxRows
+                && body.equals(loop.body);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, maxSteps, maxRows, body);
     }
 
     /**

@@ -3,7 +3,7 @@ package dev.unfold.graph;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a loop, which this does not keep alive, works in; kept from batch to batch: its steps as recorded for each number of rows, and the arrays they share. */
+/** What a loop works in, kept from batch to batch: its steps as recorded for each number of rows, and the arrays they share. */
 final class LoopMemory {
     private final Slabs slabs = new Slabs();
     private final List<StepRecord> records = new ArrayList<>();

@@ -21,11 +21,8 @@ final class LoopRun implements Stage, Repeated {
     private final Lane[][] lanes;
     /** The gradient of one step of a sequence, on its way there. */
     private final Tensor[] steps;
-    /** Where gradients of what is not learned go. */
-    private final Tensor[] unwanted;
 
-    private final Tensor noOutput;
-    private final Tensor unwantedOutput;
+    private final Node output;
     private int ran;
     private @Nullable Node self;
 
@@ -45,6 +42,7 @@ final class LoopRun implements Stage, Repeated {
         this.lanes = new Lane[schedule.variants()][1];
         for (int variant = 0; variant < lanes.length; variant++) {
             StepRecord record = memory.record(loop, variant, graph, sequences, carried);
+            record.check(loop, sequences, carried);
             for (int id = 0; id < record.size(); id++) {
                 Parameter parameter = record.node(id).parameter;
                 if (parameter != null) {
@@ -58,13 +56,11 @@ final class LoopRun implements Stage, Repeated {
             Node sequence = this.sequences[i];
             steps[i] = Tensor.unplaced(sequence.dtype(), sequence.shape().without(0));
         }
-        this.unwanted = new Tensor[initial.length];
-        for (int i = 0; i < initial.length; i++) {
-            unwanted[i] = Tensor.zeros(initial[i].dtype(), initial[i].shape());
-        }
-        Node output = lanes[0][0].record().result(0);
-        this.noOutput = Tensor.zeros(output.dtype(), output.shape());
-        this.unwantedOutput = Tensor.zeros(output.dtype(), output.shape());
+        this.output = record(0).result(0);
+    }
+
+    private StepRecord record(int variant) {
+        return lanes[variant][0].record();
     }
 
     /** Says which node this is. */
@@ -196,7 +192,11 @@ final class LoopRun implements Stage, Repeated {
     /** Returns the gradient of a carried value, as a step that was run left it, to add to. */
     Tensor reachCarried(int index, int step, Tensor cursor) {
         if (step == INITIAL) {
-            cursor.place(initial[index].needsGradient ? graph.reach(initial[index]) : unwanted[index], 0);
+            cursor.place(
+                    initial[index].needsGradient
+                            ? graph.reach(initial[index])
+                            : record(0).unwanted(),
+                    0);
             return cursor;
         }
         return reachResult(1 + index, step, cursor);
@@ -206,7 +206,7 @@ final class LoopRun implements Stage, Repeated {
         StepRecord record = lane(step, 0).record();
         Node node = record.result(index);
         if (!node.needsGradient) {
-            cursor.place(index == 0 ? unwantedOutput : unwanted[index - 1], 0);
+            cursor.place(record.unwanted(), 0);
             return cursor;
         }
         record.placeGradient(node, step, cursor);
@@ -235,14 +235,14 @@ final class LoopRun implements Stage, Repeated {
     @Override
     public Node output(int step) {
         Objects.checkIndex(step, schedule.steps());
-        return take(new Result(0, step), 0, step, Tensor.unplaced(noOutput.dtype(), noOutput.shape()));
+        return take(new Result(0, step), 0, step, Tensor.unplaced(output.dtype(), output.shape()));
     }
 
     @Override
     public Node outputs() {
         graph.checkCurrent(Objects.requireNonNull(self));
-        Shape shape = noOutput.shape().with(0, schedule.steps());
-        return graph.record(new Outputs(), graph.place(noOutput.dtype(), shape), needsGradient(0));
+        Shape shape = output.shape().with(0, schedule.steps());
+        return graph.record(new Outputs(), graph.place(output.dtype(), shape), needsGradient(0));
     }
 
     @Override
@@ -264,7 +264,7 @@ final class LoopRun implements Stage, Repeated {
     /** Lets a tensor lie where the output of a step does. */
     private void placeOutput(int step, Tensor cursor) {
         if (memory.variants[step] == Loop.Schedule.SKIP) {
-            cursor.place(noOutput, 0);
+            cursor.place(record(0).noOutput(), 0);
         } else {
             StepRecord record = lane(step, 0).record();
             record.placeValue(record.result(0), step, cursor);
@@ -281,7 +281,7 @@ final class LoopRun implements Stage, Repeated {
             this.index = index;
             this.step = step;
             this.gradient = index == 0
-                    ? Tensor.unplaced(noOutput.dtype(), noOutput.shape())
+                    ? Tensor.unplaced(output.dtype(), output.shape())
                     : Tensor.unplaced(initial[index - 1].dtype(), initial[index - 1].shape());
         }
 
@@ -321,7 +321,8 @@ final class LoopRun implements Stage, Repeated {
             if (madeAt() != INITIAL) {
                 return reachResult(index, madeAt(), gradient);
             }
-            return index == 0 ? unwantedOutput : unwanted[index - 1];
+            gradient.place(record(0).unwanted(), 0);
+            return gradient;
         }
 
         @Override
@@ -345,8 +346,8 @@ final class LoopRun implements Stage, Repeated {
 
     /** The outputs of all steps, copied. */
     private final class Outputs implements Stage {
-        private final Tensor cursor = Tensor.unplaced(noOutput.dtype(), noOutput.shape());
-        private final Tensor gradientOfStep = Tensor.unplaced(noOutput.dtype(), noOutput.shape());
+        private final Tensor cursor = Tensor.unplaced(output.dtype(), output.shape());
+        private final Tensor gradientOfStep = Tensor.unplaced(output.dtype(), output.shape());
 
         @Override
         public String name() {

@@ -2,17 +2,15 @@ package dev.unfold.graph;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.WeakHashMap;
 
 /** The memory of a tape, kept from batch to batch: arenas for its own values and gradients, and what its loops work in. */
 final class Memory {
     private final Map<DType, Arena> arenas = new EnumMap<>(DType.class);
-    /** What nobody can run any more goes. */
-    private final Map<Loop, List<LoopMemory>> loops = new WeakHashMap<>();
-
-    private final Map<Loop, Integer> used = new WeakHashMap<>();
+    private final Map<Loop, List<LoopMemory>> loops = new HashMap<>();
+    private final Map<Loop, Integer> used = new HashMap<>();
 
     Tensor place(DType dtype, Shape shape) {
         return arenas.computeIfAbsent(dtype, Arena::new).allocate(shape);
@@ -26,11 +24,6 @@ final class Memory {
             own.add(new LoopMemory(loop));
         }
         return own.get(number - 1);
-    }
-
-    /** Returns how many loops have memory here. */
-    int loops() {
-        return loops.size();
     }
 
     /** Makes all of it available again. */

@@ -81,7 +81,6 @@ public final class Plan {
 
     private Recorded record(Tensor[] batch) {
         memory.reset();
-        int loops = memory.loops();
         Graph graph = new Graph(training, "plan", memory, memory::place);
         if (training) {
             graph.training(seed);
@@ -98,10 +97,6 @@ public final class Plan {
         if (training && root.shape().size() != 1) {
             throw new IllegalArgumentException("plan: the recording ends in " + root + "; a loss is one number, so"
                     + " reduce it by a sum or a mean");
-        }
-        if (!sizes.isEmpty() && memory.loops() > loops) {
-            throw new IllegalStateException(
-                    "plan: the recording makes a new fixed unroll each time, with memory of its own; make it once, outside");
         }
         graph.placeGradients();
         Recorded made = new Recorded(List.of(inputs), graph, root, List.of(root));

@@ -1,9 +1,11 @@
 package dev.unfold.graph;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The arrays that a loop works in. Ways to record its step, and recordings for other numbers of rows, share them: of all those one runs
@@ -11,6 +13,8 @@ import java.util.Map;
  */
 final class Slabs {
     private final List<Slab> slabs = new ArrayList<>();
+    private final Map<DType, Tensor> zeros = new EnumMap<>(DType.class);
+    private final Map<DType, Tensor> unwanted = new EnumMap<>(DType.class);
 
     private static final class Slab {
         private final Tensor whole;
@@ -65,9 +69,29 @@ final class Slabs {
         return slab.whole;
     }
 
+    /** Returns zeros, the same for all, to be read only. */
+    Tensor zeros(DType dtype, int size) {
+        return atLeast(zeros, dtype, size);
+    }
+
+    /** Returns room for what nobody reads, the same for all. */
+    Tensor unwanted(DType dtype, int size) {
+        return atLeast(unwanted, dtype, size);
+    }
+
+    private static Tensor atLeast(Map<DType, Tensor> known, DType dtype, int size) {
+        Tensor large = known.get(dtype);
+        if (large == null || large.size() < size) {
+            large = Tensor.zeros(dtype, size);
+            known.put(dtype, large);
+        }
+        return large;
+    }
+
     long bytes() {
-        return slabs.stream()
-                .mapToLong(slab -> (long) slab.whole.size() * slab.whole.dtype().bytes())
+        return Stream.of(slabs.stream().map(slab -> slab.whole), zeros.values().stream(), unwanted.values().stream())
+                .flatMap(tensors -> tensors)
+                .mapToLong(tensor -> (long) tensor.size() * tensor.dtype().bytes())
                 .sum();
     }
 }

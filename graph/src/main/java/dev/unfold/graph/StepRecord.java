@@ -17,6 +17,8 @@ final class StepRecord {
     private final Node[] carried;
     private final Node[] results;
     private final boolean usesParameters;
+    private final Tensor noOutput;
+    private final Tensor unwanted;
     private final @Nullable Tensor[] values;
     private final @Nullable Tensor[] saved;
     private final @Nullable Tensor[] gradients;
@@ -75,6 +77,12 @@ final class StepRecord {
             place(loop, node, usesParameter || draft.results.contains(node), slabs);
         }
         this.usesParameters = anyParameters;
+        this.noOutput = slabs.zeros(results[0].dtype(), results[0].shape().size());
+        int largest = draft.results.stream()
+                .mapToInt(result -> result.shape().size())
+                .max()
+                .orElse(0);
+        this.unwanted = slabs.unwanted(key.dtype, largest);
     }
 
     private void place(Loop loop, Node node, boolean keepsGradient, Slabs slabs) {
@@ -178,6 +186,35 @@ final class StepRecord {
 
     private static boolean sameConstant(Node one, Node other) {
         return !one.isLeaf() || one.parameter != null || one.value.sameBits(other.value);
+    }
+
+    /** Refuses sequences and carried values that the step was not recorded for. */
+    void check(Loop loop, List<Node> given, List<Node> givenCarried) {
+        for (int i = 0; i < sequences.length; i++) {
+            Shape step = given.get(i).shape().without(0);
+            checkAlike(loop, "a step of sequence " + i, given.get(i).dtype(), step, sequences[i]);
+        }
+        for (int i = 0; i < carried.length; i++) {
+            Node initial = givenCarried.get(i);
+            checkAlike(loop, "carried value " + i, initial.dtype(), initial.shape(), carried[i]);
+        }
+    }
+
+    private static void checkAlike(Loop loop, String what, DType dtype, Shape shape, Node expected) {
+        if (dtype != expected.dtype() || !shape.equals(expected.shape())) {
+            throw new IllegalArgumentException(loop.name() + ": " + what + " is " + dtype + " " + shape
+                    + "; the step is recorded for " + expected.dtype() + " " + expected.shape());
+        }
+    }
+
+    /** Zeros, in place of an output. */
+    Tensor noOutput() {
+        return noOutput;
+    }
+
+    /** Room, for any of the results, for gradients that nobody wants. */
+    Tensor unwanted() {
+        return unwanted;
     }
 
     Key key() {

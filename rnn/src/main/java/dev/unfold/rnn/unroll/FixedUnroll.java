@@ -24,7 +24,14 @@ record FixedUnroll(Loop loop) implements CellUnroll.Mode {
     private static final int RAGGED = 1;
 
     static CellUnroll of(Cell cell, int maxSteps, int maxRows) {
-        Loop loop = new Loop("cell '" + cell.name() + "'", maxSteps, maxRows, (variant, sequences, carried) -> {
+        Loop loop = new Loop("cell '" + cell.name() + "'", maxSteps, maxRows, new CellStep(cell));
+        return new CellUnroll(cell, new FixedUnroll(loop));
+    }
+
+    /** A step of a cell; of one cell there is one step, however often it is asked for. */
+    private record CellStep(Cell cell) implements Loop.Body {
+        @Override
+        public List<Node> record(int variant, List<Node> sequences, List<Node> carried) {
             StepRecorder recorder = new StepRecorder(cell);
             List<StateSpec.Field> fields = cell.stateSpec().fields();
             Node x = sequences.get(0);
@@ -44,8 +51,7 @@ record FixedUnroll(Loop loop) implements CellUnroll.Mode {
             List<Node> results = new ArrayList<>(List.of(step.output()));
             fields.forEach(field -> results.add(step.state().get(field.name())));
             return results;
-        });
-        return new CellUnroll(cell, new FixedUnroll(loop));
+        }
     }
 
     @Override
