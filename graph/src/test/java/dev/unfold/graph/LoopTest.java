@@ -155,6 +155,33 @@ class LoopTest {
     }
 
     @Test
+    void should_refuse_operands_and_parameters_that_change_places() {
+        int[] calls = {0};
+        Parameter other = new Parameter("v", column(5, 7));
+        Loop.Body swapsOperands = (variant, sequences, carried) -> {
+            boolean even = calls[0]++ % 2 == 0;
+            Node x = sequences.get(0);
+            Node next = x.graph().record(TIMES, even ? x : carried.get(0), even ? carried.get(0) : x);
+            return List.of(next, next);
+        };
+        Loop.Body swapsParameters = (variant, sequences, carried) -> {
+            Node next = carried.get(0).graph().record(TIMES, carried.get(0), calls[0]++ % 2 == 0 ? weight : other);
+            return List.of(next, next);
+        };
+        for (Loop.Body body : List.of(swapsOperands, swapsParameters)) {
+            calls[0] = 0;
+            Graph graph = new Graph();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> graph.repeat(
+                            new Loop("loop", 1, 2, body),
+                            Fixed.forward(0),
+                            List.of(graph.input(Tensor.zeros(DType.FLOAT64, 1, 2, 1))),
+                            List.of(graph.input(column(1, 1)))))
+                    .withMessageContaining("recorded twice, its step differs; value ");
+        }
+    }
+
+    @Test
     void should_refuse_what_does_not_fit_its_room_or_each_other() {
         Graph graph = new Graph();
         Node x = graph.input(threeSteps());
