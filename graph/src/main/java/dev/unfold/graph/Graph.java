@@ -44,6 +44,7 @@ public final class Graph {
     private boolean training;
     private long seed;
     private boolean replayed;
+    private boolean closed;
     /** The nodes that use parameters, descending, as the sweep found them. */
     private int[] usesOfParameters = new int[FIRST_CAPACITY];
 
@@ -204,6 +205,7 @@ public final class Graph {
 
     /** Records what is no operation, and runs it. */
     Node record(Stage stage, Tensor value, boolean needsGradient) {
+        checkOpen();
         Node node = append(new Node(this, stage, value, needsGradient && recordsForBackward));
         if (planned == null) {
             stage.forward(node);
@@ -430,6 +432,11 @@ public final class Graph {
         }
     }
 
+    /** Ends the recording. */
+    void close() {
+        closed = true;
+    }
+
     /** Makes way for another recording in the same memory: what nodes hold is theirs no longer. */
     void leave() {
         replayed = false;
@@ -590,7 +597,14 @@ public final class Graph {
         }
     }
 
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException(planned + ": is recorded to its end and takes in nothing more");
+        }
+    }
+
     private void checkNotSpent() {
+        checkOpen();
         if (spent) {
             throw new IllegalStateException(
                     "graph: spent by backward; call reset() and record the next batch from its inputs");

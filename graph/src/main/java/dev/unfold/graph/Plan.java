@@ -15,9 +15,9 @@ import java.util.Optional;
  * plan.backward();
  * }</pre>
  *
- * <p>Batches may be smaller than the greatest along any axis. The first of each size is recorded anew, a matter of a few kilobytes that
- * does not depend on the number of steps where these are unrolled by a {@link Loop}; values and gradients live in the memory of the
- * greatest. A plan belongs to one thread at a time.
+ * <p>Batches may be smaller than the greatest along any axis. The first of each size is recorded anew, with as many operations as the
+ * greatest however many steps a {@link Loop} unrolls, and with constants of its own (zeros of an initial state, a mask); values and
+ * gradients live in the memory of the greatest. A plan belongs to one thread at a time.
  */
 public final class Plan {
     private final boolean training;
@@ -99,6 +99,7 @@ public final class Plan {
                     + " reduce it by a sum or a mean");
         }
         graph.placeGradients();
+        graph.close();
         Recorded made = new Recorded(List.of(inputs), graph, root, List.of(root));
         sizes.add(made);
         return made;

@@ -206,6 +206,9 @@ class PlanTest {
                     return graph.record(TOTAL, squares.get(squares.size() - 1));
                 },
                 Tensor.zeros(DType.FLOAT64, 3));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> squares.get(0).graph().record(SQUARE, squares.get(0)))
+                .withMessage("plan: is recorded to its end and takes in nothing more");
         plan.run(vector(1, 2, 3));
         assertThat(squares.get(0).value().toDoubles()).containsExactly(1, 4, 9);
         plan.run(vector(5));
