@@ -106,17 +106,23 @@ public final class Graph {
      * takes place, drawn as a pure function of this seed and of what each draw is for, never of the order of calls. Give each batch
      * another seed.
      *
-     * @throws IllegalStateException where something is recorded already, or the graph was made for inference
+     * @throws IllegalStateException where something is recorded already, the graph was made for inference, or what it records is to be
+     *     replayed
      */
     public void training(long seed) {
+        refuseWhilePlanned("training");
         if (size > 0 || !recordsForBackward) {
             throw new IllegalStateException(
                     recordsForBackward
-                            ? "training: " + size + " nodes are recorded already; call it before the first of a batch"
+                            ? "training: nodes recorded already: " + size + "; call it before the first of a batch"
                             : "training: this graph was made for inference; use new Graph()");
         }
-        this.training = true;
-        this.seed = seed;
+        trains(seed);
+    }
+
+    void trains(long newSeed) {
+        training = true;
+        seed = newSeed;
     }
 
     /** Returns whether the present batch is one to {@link #training train} on. */
@@ -218,11 +224,12 @@ public final class Graph {
      *
      * @param loop what to repeat; a graph keeps the memory of each loop from batch to batch
      * @param schedule which steps to run
-     * @param sequences {@code [T, N, ...]}, one for each that the loop takes in; of rank 2 or 3
+     * @param sequences {@code [T, N, ...]}, one for each that the loop takes in
      * @param carried what the first step begins with
      * @throws IllegalArgumentException where there are more steps or rows than the loop has room for, shapes do not fit, or the loop
      *     does not record the same operations each time
-     * @throws IllegalStateException where the graph is spent
+     * @throws IllegalStateException where the graph is spent, is itself a step that is recorded, or a node stems from before its last
+     *     reset
      */
     public Repeated repeat(Loop loop, Loop.Schedule schedule, List<Node> sequences, List<Node> carried) {
         checkNotSpent();
@@ -252,8 +259,14 @@ public final class Graph {
      *
      * @param count at least 1
      * @throws IllegalArgumentException for less
+     * @throws IllegalStateException where what is recorded is to be replayed
      */
     public void threads(int count) {
+        refuseWhilePlanned("threads");
+        work(count);
+    }
+
+    void work(int count) {
         if (count < 1) {
             throw new IllegalArgumentException("threads: " + count + "; expected at least 1");
         }
@@ -410,15 +423,20 @@ public final class Graph {
         return Objects.requireNonNull(gradient);
     }
 
-    /** A value of a loop that ran no step is that of a node outside, maybe of another such loop, and so on: any number of them. */
     private Tensor reachInLoop(Node node) {
+        Node source = source(node);
+        return source.stage instanceof Stage.InLoop value ? value.reach() : reach(source);
+    }
+
+    /** A value of a loop that ran no step is that of a node outside, maybe of another such loop, and so on: any number of them. */
+    static Node source(Node node) {
         Node source = node;
         Node outside = node;
         while (outside != null) {
             source = outside;
             outside = source.stage instanceof Stage.InLoop value ? value.outside() : null;
         }
-        return source.stage instanceof Stage.InLoop value ? value.reach() : reach(source);
+        return source;
     }
 
     /** Makes room for the gradients of all nodes, so that a backward pass needs none. */
@@ -603,7 +621,7 @@ public final class Graph {
         }
     }
 
-    private void checkNotSpent() {
+    void checkNotSpent() {
         checkOpen();
         if (spent) {
             throw new IllegalStateException(

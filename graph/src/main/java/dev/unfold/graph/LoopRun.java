@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** A loop on a tape: one node, which runs the recorded step as often as there are steps. */
 final class LoopRun implements Stage, Repeated {
     private static final int INITIAL = -1;
+    private static final int FINAL = -1;
 
     private final Graph graph;
     private final Loop loop;
@@ -81,6 +82,10 @@ final class LoopRun implements Stage, Repeated {
         for (int position = 0; position < schedule.steps(); position++) {
             int step = schedule.at(position);
             int variant = schedule.variant(step);
+            if (variant < Loop.Schedule.SKIP || variant >= lanes.length) {
+                throw new IllegalArgumentException(loop.name() + ": step " + step + " is to be run by variant "
+                        + variant + "; expected 0 to " + (lanes.length - 1) + ", or SKIP");
+            }
             memory.variants[step] = variant;
             if (variant != Loop.Schedule.SKIP) {
                 memory.before[step] = last;
@@ -217,48 +222,61 @@ final class LoopRun implements Stage, Repeated {
     }
 
     private boolean needsGradient(int index) {
+        boolean learnable = !parameters.isEmpty();
+        boolean fromHere = false;
         for (Lane[] each : lanes) {
-            if (each[0].record().result(index).needsGradient) {
-                return true;
-            }
+            fromHere |= each[0].record().result(index).needsGradient;
         }
-        return index > 0 && initial[index - 1].needsGradient;
+        for (Node sequence : sequences) {
+            learnable |= sequence.needsGradient;
+        }
+        for (Node each : initial) {
+            learnable |= each.needsGradient;
+        }
+        return (fromHere && learnable) || (index > 0 && initial[index - 1].needsGradient);
     }
 
     /** Takes out a value; the graph must be where it was when the loop was recorded, since the memory is used again. */
-    private Node take(Result result, int index, int step, Tensor cursor) {
+    private Node take(Result result, int index, Tensor cursor) {
         graph.checkCurrent(Objects.requireNonNull(self));
-        Objects.checkIndex(Math.max(0, step), schedule.steps());
         return graph.record(result, cursor, needsGradient(index));
+    }
+
+    private void checkStep(int step) {
+        if (step < 0 || step >= schedule.steps()) {
+            throw new IndexOutOfBoundsException(
+                    loop.name() + ": no step " + step + "; steps are 0 to " + (schedule.steps() - 1));
+        }
     }
 
     @Override
     public Node output(int step) {
-        Objects.checkIndex(step, schedule.steps());
-        return take(new Result(0, step), 0, step, Tensor.unplaced(output.dtype(), output.shape()));
+        checkStep(step);
+        return take(new Result(0, step), 0, Tensor.unplaced(output.dtype(), output.shape()));
     }
 
     @Override
     public Node outputs() {
         graph.checkCurrent(Objects.requireNonNull(self));
+        graph.checkNotSpent();
         Shape shape = output.shape().with(0, schedule.steps());
         return graph.record(new Outputs(), graph.place(output.dtype(), shape), needsGradient(0));
     }
 
     @Override
     public Node carried(int index, int step) {
-        Objects.checkIndex(step, schedule.steps());
+        checkStep(step);
         return carriedBehind(index, step);
     }
 
     @Override
     public Node carried(int index) {
-        return carriedBehind(index, INITIAL);
+        return carriedBehind(index, FINAL);
     }
 
     private Node carriedBehind(int index, int step) {
         Tensor cursor = Tensor.unplaced(initial[index].dtype(), initial[index].shape());
-        return take(new Result(1 + index, step), 1 + index, step, cursor);
+        return take(new Result(1 + index, step), 1 + index, cursor);
     }
 
     /** Lets a tensor lie where the output of a step does. */
@@ -290,7 +308,7 @@ final class LoopRun implements Stage, Repeated {
             if (index == 0) {
                 return memory.variants[step] == Loop.Schedule.SKIP ? INITIAL : step;
             }
-            if (step != INITIAL) {
+            if (step != FINAL) {
                 return memory.held[step];
             }
             return ran == 0 ? INITIAL : memory.order[ran - 1];
@@ -299,7 +317,7 @@ final class LoopRun implements Stage, Repeated {
         @Override
         public String name() {
             String what = (index == 0 ? "output of " : "state of ") + loop.name();
-            return step == INITIAL ? what : what + " at step " + step;
+            return step == FINAL ? what : what + " at step " + step;
         }
 
         @Override
@@ -327,10 +345,6 @@ final class LoopRun implements Stage, Repeated {
 
         @Override
         public @Nullable Tensor gradient() {
-            Node source = outside();
-            if (source != null) {
-                return source.gradient();
-            }
             if (madeAt() == INITIAL) {
                 return null;
             }

@@ -4,7 +4,7 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in a {@link Graph}: an input, a parameter, or the output of an operation. It lives until its graph is
+ * A value in a {@link Graph}: an input, a parameter, or the output of an operation or a loop. It lives until its graph is
  * {@link Graph#reset() reset}; using it afterwards throws.
  */
 public final class Node implements Operand {
@@ -85,7 +85,7 @@ public final class Node implements Operand {
         return id;
     }
 
-    /** Returns the operation's name, {@code input}, or {@code parameter 'name'}. */
+    /** Returns the operation's name, {@code input}, {@code parameter 'name'}, or what it is of a loop. */
     public String name() {
         if (op != null) {
             return op.name();
@@ -124,7 +124,7 @@ public final class Node implements Operand {
     /**
      * Returns a copy of the value.
      *
-     * @throws IllegalStateException where the graph has been reset, or a step is being recorded to be replayed
+     * @throws IllegalStateException where the graph has been reset, or it is recorded to be replayed and has not run
      */
     public Tensor value() {
         graph.checkHasValue(this);
@@ -134,8 +134,8 @@ public final class Node implements Operand {
     /**
      * Returns the value of a node that holds a single number, such as a loss.
      *
-     * @throws IllegalStateException where the graph has been reset, a step is being recorded to be replayed, or the node holds more
-     *     than one number
+     * @throws IllegalStateException where the graph has been reset, it is recorded to be replayed and has not run, or the node holds
+     *     more than one number
      */
     public double item() {
         graph.checkHasValue(this);
@@ -155,7 +155,9 @@ public final class Node implements Operand {
         if (parameter != null) {
             return parameter.gradient().copy();
         }
-        Tensor own = stage instanceof Stage.InLoop inLoop ? inLoop.gradient() : reached ? gradient : null;
+        Node source = Graph.source(this);
+        Tensor own =
+                source.stage instanceof Stage.InLoop value ? value.gradient() : source.reached ? source.gradient : null;
         return own == null ? Tensor.zeros(dtype(), shape()) : own.copy();
     }
 

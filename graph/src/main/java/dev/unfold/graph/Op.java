@@ -16,7 +16,9 @@ package dev.unfold.graph;
  * </ol>
  *
  * <p>Backward of a parameter is called after that of everything else, in the order in which the parameter was used, so
- * that a gradient summed step by step has the same bits as one computed for all steps at once.
+ * that a gradient summed step by step has the same bits as one computed for all steps at once. With
+ * {@link Graph#threads} several threads may run backward of one operation at once, each for a parameter of its own: an operation keeps
+ * nothing in its fields while it runs.
  */
 public interface Op {
     /** Returns the name that messages and reports use, for example {@code matmul}. */

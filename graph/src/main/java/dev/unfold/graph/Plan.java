@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A recording that is replayed batch after batch: everything is recorded before the first, with room for the greatest, and nothing is
- * allocated afterwards. What is recorded is the same code that runs on a {@link Graph}, and gives the same bits.
+ * A recording that is replayed batch after batch: the greatest is recorded before the first, and batches of a size that came before
+ * allocate nothing. What is recorded is the same code that runs on a {@link Graph}, and gives the same bits.
  *
  * <pre>{@code
  * Plan plan = Plan.training((graph, in) -> model.loss(graph, in.get(0), in.get(1)), greatestInputs, greatestLabels);
@@ -29,6 +29,7 @@ public final class Plan {
     private int threads = 1;
     private long seed;
     private boolean ran;
+    private boolean differentiated;
 
     /** What a plan records. */
     public interface Recording {
@@ -60,7 +61,8 @@ public final class Plan {
      *
      * @param recording records the loss, one number
      * @param greatest tensors of the types and greatest shapes that a batch will have; what they hold does not matter
-     * @throws IllegalArgumentException where the recording ends in more than one number, or refuses its inputs
+     * @throws IllegalArgumentException where the recording ends in more than one number, or in one that depends on nothing that is
+     *     learned, or refuses its inputs
      * @throws IllegalStateException where the recording asks for values
      */
     public static Plan training(Recording recording, Tensor... greatest) {
@@ -83,7 +85,7 @@ public final class Plan {
         memory.reset();
         Graph graph = new Graph(training, "plan", memory, memory::place);
         if (training) {
-            graph.training(seed);
+            graph.trains(seed);
         }
         Tensor[] inputs = new Tensor[batch.length];
         for (int i = 0; i < batch.length; i++) {
@@ -98,6 +100,10 @@ public final class Plan {
             throw new IllegalArgumentException("plan: the recording ends in " + root + "; a loss is one number, so"
                     + " reduce it by a sum or a mean");
         }
+        if (training && !root.needsGradient) {
+            throw new IllegalArgumentException(
+                    "plan: the recording ends in " + root + ", which depends on no parameter and no variable");
+        }
         graph.placeGradients();
         graph.close();
         Recorded made = new Recorded(List.of(inputs), graph, root, List.of(root));
@@ -110,11 +116,13 @@ public final class Plan {
      *
      * @param batch as many tensors as were planned for, of their types, along no axis longer; they are copied
      * @return the value of what was recorded; it is overwritten by the next run
-     * @throws IllegalArgumentException for a batch that there is no room for
+     * @throws IllegalArgumentException for a batch that there is no room for, or where an operation refuses what it holds
+     * @throws IllegalStateException where its size is new and the recording asks for values
      */
     public Tensor run(Tensor... batch) {
         check(batch);
         ran = false;
+        differentiated = false;
         if (!matches(present, batch)) {
             present.graph.leave();
             present = find(batch);
@@ -134,7 +142,7 @@ public final class Plan {
             }
         }
         Recorded made = record(batch);
-        made.graph.threads(threads);
+        made.graph.work(threads);
         return made;
     }
 
@@ -149,7 +157,7 @@ public final class Plan {
     private void check(Tensor[] batch) {
         if (batch.length != greatest.length) {
             throw new IllegalArgumentException(
-                    "plan: the batch has " + batch.length + " tensors; it is planned for " + greatest.length);
+                    "plan: tensors in the batch: " + batch.length + "; planned for: " + greatest.length);
         }
         for (int i = 0; i < batch.length; i++) {
             Shape room = greatest[i].shape();
@@ -173,10 +181,22 @@ public final class Plan {
      *     inference
      */
     public void backward() {
+        checkRan();
+        if (!training) {
+            throw new IllegalStateException(
+                    "plan: made for inference and cannot be differentiated; make it by Plan.training");
+        }
+        if (differentiated) {
+            throw new IllegalStateException("plan: this run is already differentiated; run the next batch first");
+        }
+        differentiated = true;
+        present.graph.differentiate(present.roots, null);
+    }
+
+    private void checkRan() {
         if (!ran) {
             throw new IllegalStateException("plan: nothing has run, or the last run failed; run a batch first");
         }
-        present.graph.differentiate(present.roots, null);
     }
 
     /** Lets randomness in the runs from here on (dropout) be drawn from a seed; give each batch another. */
@@ -184,12 +204,16 @@ public final class Plan {
         this.seed = seed;
     }
 
-    /** Lets so many threads work on the gradients of parameters: see {@link Graph#threads(int)}. */
+    /**
+     * Lets so many threads work on the gradients of parameters: see {@link Graph#threads(int)}.
+     *
+     * @throws IllegalArgumentException for less than 1
+     */
     public void threads(int count) {
-        threads = count;
         for (Recorded each : sizes) {
-            each.graph.threads(count);
+            each.graph.work(count);
         }
+        threads = count;
     }
 
     /**
@@ -198,13 +222,14 @@ public final class Plan {
      * @throws IllegalStateException before the first run, or after one that failed
      */
     public Optional<String> firstNonFinite() {
-        if (!ran) {
-            throw new IllegalStateException("plan: nothing has run, or the last run failed; run a batch first");
-        }
+        checkRan();
         return present.graph.firstNonFinite();
     }
 
-    /** Returns the bytes of the memory in which batches, values and gradients live; it is all there before the first run. */
+    /**
+     * Returns the bytes of the memory in which batches, values and gradients live. It is there before the first run, but for what a loop may
+     * need beside where it is recorded for fewer rows.
+     */
     public long bytes() {
         return memory.bytes()
                 + Arrays.stream(greatest)

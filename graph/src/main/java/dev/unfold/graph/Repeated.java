@@ -1,6 +1,9 @@
 package dev.unfold.graph;
 
-/** A loop that has run, or will be replayed: where its results are found. */
+/**
+ * A loop that has run, or will be replayed: where its results are found. Its methods throw an {@link IndexOutOfBoundsException} where there
+ * is no such step, and an {@link IllegalStateException} where the graph has been reset since, or a plan's recording has ended.
+ */
 public interface Repeated {
     /** Takes out the output of a step, which is 0 where the step was not run. */
     Node output(int step);

@@ -55,7 +55,7 @@ final class StepRecord {
         this.key = key;
         Draft draft = draft(loop, key, sequences, carried);
         int standIns = sequences.size() + carried.size();
-        checkSame(loop, draft.graph, draft(loop, key, sequences, carried).graph, standIns);
+        checkSame(loop, draft, draft(loop, key, sequences, carried), standIns);
         int size = draft.graph.size();
         this.nodes = new Node[size];
         for (int id = 0; id < size; id++) {
@@ -82,7 +82,7 @@ final class StepRecord {
                 .mapToInt(result -> result.shape().size())
                 .max()
                 .orElse(0);
-        this.unwanted = slabs.unwanted(key.dtype, largest);
+        this.unwanted = slabs.unwanted(results[0].dtype(), largest);
     }
 
     private void place(Loop loop, Node node, boolean keepsGradient, Slabs slabs) {
@@ -105,7 +105,7 @@ final class StepRecord {
     private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried) {
         Graph graph = new Graph(key.forBackward, loop.name(), null, Tensor::unplaced);
         if (key.training) {
-            graph.training(0);
+            graph.trains(0);
         }
         List<Node> standIns = new ArrayList<>();
         for (Node sequence : sequences) {
@@ -149,7 +149,9 @@ final class StepRecord {
     }
 
     /** Refuses a step that records other operations, or other constants, when it is recorded again. */
-    private static void checkSame(Loop loop, Graph first, Graph second, int standIns) {
+    private static void checkSame(Loop loop, Draft one, Draft another, int standIns) {
+        Graph first = one.graph;
+        Graph second = another.graph;
         String why = " cannot be replayed: recorded twice, its step differs; ";
         String mend = "; what depends on the step, on earlier calls or on random numbers can only be run dynamically";
         if (first.size() != second.size()) {
@@ -157,18 +159,24 @@ final class StepRecord {
                     loop.name() + why + "it has " + first.size() + " and " + second.size() + " values" + mend);
         }
         for (int id = 0; id < first.size(); id++) {
-            Node one = first.node(id);
+            Node mine = first.node(id);
             Node other = second.node(id);
-            if (!sameOperation(one, other) || (id >= standIns && !sameConstant(one, other))) {
-                boolean named = one.name().equals(other.name());
-                throw new IllegalArgumentException(loop.name() + why + "value " + id + " is " + one.name() + " "
-                        + one.shape() + " and then " + other.name() + " " + other.shape()
+            if (!sameOperation(mine, other) || (id >= standIns && !sameConstant(mine, other))) {
+                boolean named = mine.name().equals(other.name());
+                throw new IllegalArgumentException(loop.name() + why + "value " + id + " is " + mine.name() + " "
+                        + mine.shape() + " and then " + other.name() + " " + other.shape()
                         + (named
                                 ? " of other content, settings or operands (an operation of a class of its own must say by equals"
                                         + " what is the same, as a record does)"
                                 : "")
                         + mend);
             }
+        }
+        List<Integer> results = one.results.stream().map(Node::id).toList();
+        List<Integer> others = another.results.stream().map(Node::id).toList();
+        if (!results.equals(others)) {
+            throw new IllegalArgumentException(
+                    loop.name() + why + "it gives back the values " + results + " and then " + others + mend);
         }
     }
 

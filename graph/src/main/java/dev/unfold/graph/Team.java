@@ -39,10 +39,6 @@ final class Team {
         }
     }
 
-    int size() {
-        return parts.length;
-    }
-
     /** Does all parts; throws what one of them throws when all have ended. */
     void run() {
         for (Part part : parts) {

@@ -63,7 +63,7 @@ class GraphRefusesTest {
         assertThat(graph.isTraining()).isFalse();
         graph.input(DATA);
         assertState(
-                () -> graph.training(1), "training: 1 nodes are recorded already; call it before the first of a batch");
+                () -> graph.training(1), "training: nodes recorded already: 1; call it before the first of a batch");
         assertState(
                 () -> Graph.inference().training(1), "training: this graph was made for inference; use new Graph()");
     }

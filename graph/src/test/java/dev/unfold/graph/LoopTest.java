@@ -1,9 +1,11 @@
 package dev.unfold.graph;
 
+import static dev.unfold.graph.TinyOps.PICK;
 import static dev.unfold.graph.TinyOps.SQUARE;
 import static dev.unfold.graph.TinyOps.TIMES;
 import static dev.unfold.graph.TinyOps.TOTAL;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -76,6 +78,9 @@ class LoopTest {
         assertThat(numbers(run.carried(0))).containsExactly(48, 3240);
         assertThat(numbers(run.output(1))).containsExactly(64, 180 * 180);
         assertThat(numbers(run.outputs())).containsExactly(4, 144, 64, 180 * 180, 48 * 48, 3240 * 3240);
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> run.output(3))
+                .withMessage("product: no step 3; steps are 0 to 2");
         graph.backward(graph.record(TOTAL, run.carried(0)));
         assertThat(weight.gradient().toDoubles()).containsExactly(3 * 48 / 2.0, 3 * 3240 / 3.0);
         assertThat(start.gradient().toDoubles()).containsExactly(48, 3240);
@@ -168,7 +173,12 @@ class LoopTest {
             Node next = carried.get(0).graph().record(TIMES, carried.get(0), calls[0]++ % 2 == 0 ? weight : other);
             return List.of(next, next);
         };
-        for (Loop.Body body : List.of(swapsOperands, swapsParameters)) {
+        Loop.Body swapsResults = (variant, sequences, carried) -> {
+            Node one = carried.get(0).graph().record(SQUARE, carried.get(0));
+            Node two = carried.get(0).graph().record(SQUARE, one);
+            return calls[0]++ % 2 == 0 ? List.of(one, two) : List.of(two, one);
+        };
+        for (Loop.Body body : List.of(swapsOperands, swapsParameters, swapsResults)) {
             calls[0] = 0;
             Graph graph = new Graph();
             assertThatIllegalArgumentException()
@@ -177,7 +187,7 @@ class LoopTest {
                             Fixed.forward(0),
                             List.of(graph.input(Tensor.zeros(DType.FLOAT64, 1, 2, 1))),
                             List.of(graph.input(column(1, 1)))))
-                    .withMessageContaining("recorded twice, its step differs; value ");
+                    .withMessageContaining("recorded twice, its step differs; ");
         }
     }
 
@@ -268,6 +278,47 @@ class LoopTest {
         thread.start();
         thread.join();
         assertThat(gradient[0].toDoubles()).containsExactly(1, 1);
+    }
+
+    @Test
+    void should_refuse_a_variant_that_there_is_not() {
+        Graph graph = new Graph();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> graph.repeat(
+                        product,
+                        Fixed.forward(1, 2, 1),
+                        List.of(graph.input(threeSteps())),
+                        List.of(graph.input(column(1, 1)))))
+                .withMessage("product: step 1 is to be run by variant 2; expected 0 to 1, or SKIP");
+    }
+
+    @Test
+    void a_first_sequence_of_integers_should_leave_room_for_gradients() {
+        Loop picks = new Loop("picks", STEPS, 2, (variant, sequences, carried) -> {
+            Node picked = carried.get(0).graph().record(PICK, weight, sequences.get(0));
+            Node next = picked.graph().record(TIMES, picked, carried.get(0));
+            return List.of(next, next);
+        });
+        Graph graph = new Graph();
+        Node indices = graph.input(Tensor.of(new int[] {0, 1, 1, 1}, 2, 2));
+        Node start = graph.input(Tensor.of(new double[] {1, 1}, 2));
+        Repeated run = graph.repeat(picks, Fixed.forward(0, 0), List.of(indices), List.of(start));
+        assertThat(numbers(run.carried(0))).containsExactly(6, 9);
+        graph.backward(graph.record(TOTAL, run.carried(0)));
+        assertThat(weight.gradient().toDoubles()).containsExactly(3, 8);
+    }
+
+    @Test
+    void outputs_should_be_taken_out_before_backward() {
+        Graph graph = new Graph();
+        Repeated run = graph.repeat(
+                product,
+                Fixed.forward(0, 0, 0),
+                List.of(graph.input(threeSteps())),
+                List.of(graph.input(column(1, 1))));
+        graph.backward(graph.record(TOTAL, run.carried(0)));
+        assertThatIllegalStateException().isThrownBy(run::outputs).withMessageContaining("spent by backward");
+        assertThat(numbers(run.carried(0))).containsExactly(48, 3240);
     }
 
     @Test

@@ -100,7 +100,7 @@ class PlanTest {
                 .withMessageStartingWith("plan: input 0 is float64 [1, 1]");
         assertThatIllegalArgumentException()
                 .isThrownBy(plan::run)
-                .withMessage("plan: the batch has 0 tensors; it is planned for 1");
+                .withMessage("plan: tensors in the batch: 0; planned for: 1");
         assertThat(plan.run(vector(3)).item()).isEqualTo(9);
     }
 
@@ -135,12 +135,15 @@ class PlanTest {
         training.backward();
         assertThatIllegalStateException()
                 .isThrownBy(training::backward)
-                .withMessageContaining("already differentiated");
+                .withMessage("plan: this run is already differentiated; run the next batch first");
         Plan inference = Plan.inference(this::weighted, Tensor.zeros(DType.FLOAT64, 2));
         inference.run(vector(1, 2));
         assertThatIllegalStateException()
                 .isThrownBy(inference::backward)
-                .withMessageContaining("this graph was made for inference");
+                .withMessage("plan: made for inference and cannot be differentiated; make it by Plan.training");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Plan.training(PlanTest::sumOfSquares, Tensor.zeros(DType.FLOAT64, 2)))
+                .withMessage("plan: the recording ends in total #2 [], which depends on no parameter and no variable");
         Node foreign = new Graph().input(vector(1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Plan.inference((graph, in) -> foreign))
@@ -237,5 +240,13 @@ class PlanTest {
                         },
                         Tensor.zeros(DType.FLOAT64, 2)))
                 .withMessage("plan: reset inside what is recorded to be replayed; leave it to whoever replays it");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Plan.training(
+                        (graph, in) -> {
+                            graph.training(7);
+                            return weighted(graph, in);
+                        },
+                        Tensor.zeros(DType.FLOAT64, 2)))
+                .withMessageStartingWith("plan: training inside what is recorded to be replayed");
     }
 }

@@ -69,7 +69,8 @@ class MnistCommandTest {
         assertThat(report.get("command").getAsString()).isEqualTo("mnist");
         assertThat(report.getAsJsonObject("settings")).isEqualTo(JsonParser.parseString("""
                         {"seed": 1, "threads": 1, "precision": "float32", "unroll": "dynamic", "data": "embedded",
-                         "cell": "vanilla", "hidden": 16, "layers": 1, "bidirectional": false, "dropout": 0.0, "epochs": 2, "batch": 32, "learning_rate": 0.002,
+                         "cell": "vanilla", "hidden": 16, "layers": 1, "bidirectional": false, "dropout": 0.0, "epochs": 2, "batch": 32,
+                         "learning_rate": 0.002,
                          "constant_rate": false, "fraction": 0.05, "l2": 0.0, "clip_norm": "none", "patience": 0}
                         """));
         assertThat(report.getAsJsonObject("environment").keySet())

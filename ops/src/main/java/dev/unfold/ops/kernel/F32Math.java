@@ -20,8 +20,8 @@ final class F32Math {
     private F32Math() {}
 
     /**
-     * e^x to 1 ulp, 0 where that is below the smallest normal number: x = n ln 2 + r with |r| at most half of ln 2, a polynomial of degree 7 in r (the coefficients of
-     * Moshier's Cephes library), scaled by 2^n.
+     * e^x to 1 ulp, 0 where that is below the smallest normal number: x = n ln 2 + r with |r| at most half of ln 2, a polynomial of
+     * degree 7 in r (the coefficients of Moshier's Cephes library), scaled by 2^n.
      */
     static float exp(float x) {
         if (!(x <= EXP_OVERFLOW)) {

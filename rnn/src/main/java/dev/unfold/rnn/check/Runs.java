@@ -72,8 +72,8 @@ record Runs(int seed, Set<String> withoutGradient) {
     }
 
     /**
-     * Runs forwards and, where the graph records for it, backwards and as a batch to train on, on a graph that is reset first. Returns what the run leaves, and
-     * the gradients of inputs, initial state and parameters.
+     * Runs forwards and, where the graph records for it, backwards and as a batch to train on; the graph is reset first. Returns what
+     * the run leaves, and the gradients of inputs, initial state and parameters.
      */
     Outcome outcome(Unroll unroll, Graph graph, Batch batch, Lengths lengths) {
         begin(graph);

@@ -61,7 +61,11 @@ public final class TrainStep {
         this.seed = seed;
     }
 
-    /** Lets so many threads work on gradients where batches are recorded: see {@link Graph#threads(int)}. A plan has threads of its own. */
+    /**
+     * Lets so many threads work on gradients where batches are recorded: see {@link Graph#threads(int)}. A plan has threads of its own.
+     *
+     * @throws IllegalArgumentException for less than 1
+     */
     public void threads(int count) {
         graph.threads(count);
     }
@@ -95,6 +99,8 @@ public final class TrainStep {
      * @param batch what the plan takes in
      * @return the loss before the update
      * @throws DivergedException as {@link #run(Function)}
+     * @throws IllegalArgumentException for a batch that the plan has no room for
+     * @throws IllegalStateException for a plan made for inference
      */
     public double run(Plan plan, Tensor... batch) {
         optimizer.zeroGradients();

@@ -132,6 +132,7 @@ public final class TruncatedBackprop {
      *     it is given to a graph, once, and returns the value of the loss, for instance to add up gradients, or to measure only
      * @throws IllegalArgumentException where the unroll goes backwards, or as {@link Unroll#over(Graph, Tensor, Lengths)}
      * @throws DivergedException as {@code update} does; the message says where the segment begins, which is not trained on
+     * @throws IllegalStateException where {@code update} records no loss
      */
     public Result run(
             Unroll unroll,

@@ -98,6 +98,8 @@ public interface Unroll {
     /**
      * Returns this, going through each row from its last step that counts to its first. Outputs stay in the order of the inputs,
      * padding stays where it is, and the final state is the one behind the first step.
+     *
+     * @throws IllegalArgumentException for one that is {@link #truncated}
      */
     Unroll reversed();
 
@@ -123,6 +125,7 @@ public interface Unroll {
      * @param inputs {@code [T, N, D]}, not copied
      * @param lengths which steps of which rows count
      * @throws IllegalArgumentException where inputs, lengths or initial state do not fit, or the cell breaks its contract
+     * @throws IllegalStateException where the graph is spent, or records a plan and the lengths can only be looked at dynamically
      */
     Unrolled over(Graph graph, Tensor inputs, Lengths lengths);
 
@@ -132,6 +135,7 @@ public interface Unroll {
      * @param inputs {@code [T, N, D]}
      * @param lengths which steps of which rows count
      * @throws IllegalArgumentException where inputs, lengths or initial state do not fit, or the cell breaks its contract
+     * @throws IllegalStateException where the graph is spent, or records a plan and the lengths can only be looked at dynamically
      */
     Unrolled over(Node inputs, Lengths lengths);
 
