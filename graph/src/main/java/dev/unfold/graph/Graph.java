@@ -340,7 +340,7 @@ public final class Graph {
             if (seeds == null) {
                 gradient.setFlat(0, gradient.getFlat(0) + 1);
             } else {
-                addTo(gradient, seeds.get(i));
+                gradient.add(seeds.get(i));
             }
             last = Math.max(last, roots.get(i).id);
         }
@@ -450,6 +450,11 @@ public final class Graph {
         }
     }
 
+    /** Whether what was run last is differentiated. */
+    boolean isSpent() {
+        return spent;
+    }
+
     /** Ends the recording. */
     void close() {
         closed = true;
@@ -475,12 +480,6 @@ public final class Graph {
             }
         }
         replayed = true;
-    }
-
-    private static void addTo(Tensor gradient, Tensor seed) {
-        for (int i = 0; i < seed.size(); i++) {
-            gradient.setFlat(i, gradient.getFlat(i) + seed.getFlat(i));
-        }
     }
 
     /**

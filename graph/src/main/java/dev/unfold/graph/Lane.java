@@ -50,7 +50,7 @@ final class Lane extends RunningPass {
             if (own != null) {
                 record.placeSaved(node, target, own);
             }
-            if (gradient != null && node.parameter == null) {
+            if (gradient != null && node.parameter == null && run.carriedIndex(node) < 0) {
                 record.placeGradient(node, target, gradient);
             }
         }

@@ -94,8 +94,8 @@ final class LoopRun implements Stage, Repeated {
             }
             memory.held[step] = last;
         }
-        for (Lane[] each : lanes) {
-            each[0].record().forgetReached();
+        for (int variant = 0; variant < lanes.length; variant++) {
+            record(variant).forgetReached();
         }
         for (int i = 0; i < ran; i++) {
             Lane lane = lane(memory.order[i], 0);
@@ -117,7 +117,7 @@ final class LoopRun implements Stage, Repeated {
             if (lanes[variant].length != graph.threads()) {
                 Lane[] more = new Lane[graph.threads()];
                 for (int thread = 0; thread < more.length; thread++) {
-                    more[thread] = thread == 0 ? lanes[variant][0] : new Lane(this, lanes[variant][0].record());
+                    more[thread] = thread == 0 ? lanes[variant][0] : new Lane(this, record(variant));
                 }
                 lanes[variant] = more;
             }
@@ -136,6 +136,11 @@ final class LoopRun implements Stage, Repeated {
 
     private Lane lane(int step, int thread) {
         return lanes[memory.variants[step]][thread];
+    }
+
+    /** The step as it was recorded for the variant that it was run by. */
+    private StepRecord recordAt(int step) {
+        return record(memory.variants[step]);
     }
 
     @Override
@@ -189,7 +194,7 @@ final class LoopRun implements Stage, Repeated {
         if (step == INITIAL) {
             cursor.place(initial[index].value, 0);
         } else {
-            StepRecord record = lane(step, 0).record();
+            StepRecord record = recordAt(step);
             record.placeValue(record.result(1 + index), step, cursor);
         }
     }
@@ -208,7 +213,7 @@ final class LoopRun implements Stage, Repeated {
     }
 
     private Tensor reachResult(int index, int step, Tensor cursor) {
-        StepRecord record = lane(step, 0).record();
+        StepRecord record = recordAt(step);
         Node node = record.result(index);
         if (!node.needsGradient) {
             cursor.place(record.unwanted(), 0);
@@ -224,8 +229,8 @@ final class LoopRun implements Stage, Repeated {
     private boolean needsGradient(int index) {
         boolean learnable = !parameters.isEmpty();
         boolean fromHere = false;
-        for (Lane[] each : lanes) {
-            fromHere |= each[0].record().result(index).needsGradient;
+        for (int variant = 0; variant < lanes.length; variant++) {
+            fromHere |= record(variant).result(index).needsGradient;
         }
         for (Node sequence : sequences) {
             learnable |= sequence.needsGradient;
@@ -236,10 +241,16 @@ final class LoopRun implements Stage, Repeated {
         return (fromHere && learnable) || (index > 0 && initial[index - 1].needsGradient);
     }
 
-    /** Takes out a value; the graph must be where it was when the loop was recorded, since the memory is used again. */
-    private Node take(Result result, int index, Tensor cursor) {
+    /** Takes out a result; the graph must be where it was when the loop was recorded, since the memory is used again. */
+    private Node take(int index, int step) {
         graph.checkCurrent(Objects.requireNonNull(self));
-        return graph.record(result, cursor, needsGradient(index));
+        return graph.record(new Result(index, step), cursor(index), needsGradient(index));
+    }
+
+    /** A tensor of the shape of a result, to lie wherever one does. */
+    private Tensor cursor(int index) {
+        Node like = index == 0 ? output : initial[index - 1];
+        return Tensor.unplaced(like.dtype(), like.shape());
     }
 
     private void checkStep(int step) {
@@ -252,7 +263,7 @@ final class LoopRun implements Stage, Repeated {
     @Override
     public Node output(int step) {
         checkStep(step);
-        return take(new Result(0, step), 0, Tensor.unplaced(output.dtype(), output.shape()));
+        return take(0, step);
     }
 
     @Override
@@ -266,17 +277,12 @@ final class LoopRun implements Stage, Repeated {
     @Override
     public Node carried(int index, int step) {
         checkStep(step);
-        return carriedBehind(index, step);
+        return take(1 + index, step);
     }
 
     @Override
     public Node carried(int index) {
-        return carriedBehind(index, FINAL);
-    }
-
-    private Node carriedBehind(int index, int step) {
-        Tensor cursor = Tensor.unplaced(initial[index].dtype(), initial[index].shape());
-        return take(new Result(1 + index, step), 1 + index, cursor);
+        return take(1 + index, FINAL);
     }
 
     /** Lets a tensor lie where the output of a step does. */
@@ -284,7 +290,7 @@ final class LoopRun implements Stage, Repeated {
         if (memory.variants[step] == Loop.Schedule.SKIP) {
             cursor.place(record(0).noOutput(), 0);
         } else {
-            StepRecord record = lane(step, 0).record();
+            StepRecord record = recordAt(step);
             record.placeValue(record.result(0), step, cursor);
         }
     }
@@ -298,9 +304,7 @@ final class LoopRun implements Stage, Repeated {
         Result(int index, int step) {
             this.index = index;
             this.step = step;
-            this.gradient = index == 0
-                    ? Tensor.unplaced(output.dtype(), output.shape())
-                    : Tensor.unplaced(initial[index - 1].dtype(), initial[index - 1].shape());
+            this.gradient = cursor(index);
         }
 
         /** The step that made the value: the last that was run up to this one, for the final state the last of all. */
@@ -348,7 +352,7 @@ final class LoopRun implements Stage, Repeated {
             if (madeAt() == INITIAL) {
                 return null;
             }
-            StepRecord record = lane(madeAt(), 0).record();
+            StepRecord record = recordAt(madeAt());
             Node node = record.result(index);
             if (!node.needsGradient || !record.isReached(node, madeAt())) {
                 return null;
@@ -360,8 +364,8 @@ final class LoopRun implements Stage, Repeated {
 
     /** The outputs of all steps, copied. */
     private final class Outputs implements Stage {
-        private final Tensor cursor = Tensor.unplaced(output.dtype(), output.shape());
-        private final Tensor gradientOfStep = Tensor.unplaced(output.dtype(), output.shape());
+        private final Tensor cursor = cursor(0);
+        private final Tensor gradientOfStep = cursor(0);
 
         @Override
         public String name() {

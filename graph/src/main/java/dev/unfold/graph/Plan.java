@@ -29,7 +29,6 @@ public final class Plan {
     private int threads = 1;
     private long seed;
     private boolean ran;
-    private boolean differentiated;
 
     /** What a plan records. */
     public interface Recording {
@@ -122,7 +121,6 @@ public final class Plan {
     public Tensor run(Tensor... batch) {
         check(batch);
         ran = false;
-        differentiated = false;
         if (!matches(present, batch)) {
             present.graph.leave();
             present = find(batch);
@@ -186,10 +184,9 @@ public final class Plan {
             throw new IllegalStateException(
                     "plan: made for inference and cannot be differentiated; make it by Plan.training");
         }
-        if (differentiated) {
+        if (present.graph.isSpent()) {
             throw new IllegalStateException("plan: this run is already differentiated; run the next batch first");
         }
-        differentiated = true;
         present.graph.differentiate(present.roots, null);
     }
 

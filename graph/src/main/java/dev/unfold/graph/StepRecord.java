@@ -54,8 +54,7 @@ final class StepRecord {
     StepRecord(Loop loop, Key key, List<Node> sequences, List<Node> carried, Slabs slabs) {
         this.key = key;
         Draft draft = draft(loop, key, sequences, carried);
-        int standIns = sequences.size() + carried.size();
-        checkSame(loop, draft, draft(loop, key, sequences, carried), standIns);
+        checkSame(loop, draft, draft(loop, key, sequences, carried));
         int size = draft.graph.size();
         this.nodes = new Node[size];
         for (int id = 0; id < size; id++) {
@@ -74,7 +73,11 @@ final class StepRecord {
         for (Node node : nodes) {
             boolean usesParameter = Arrays.stream(node.inputs).anyMatch(input -> input.parameter != null);
             anyParameters |= usesParameter;
-            place(loop, node, usesParameter || draft.results.contains(node), slabs);
+            placeValues(loop, node, slabs);
+            // The gradient of what is carried in lies where that of the step before does.
+            if (node.needsGradient && node.parameter == null && !draft.carried.contains(node)) {
+                placeGradients(loop, node, usesParameter || draft.results.contains(node), slabs);
+            }
         }
         this.usesParameters = anyParameters;
         this.noOutput = slabs.zeros(results[0].dtype(), results[0].shape().size());
@@ -85,21 +88,24 @@ final class StepRecord {
         this.unwanted = slabs.unwanted(results[0].dtype(), largest);
     }
 
-    private void place(Loop loop, Node node, boolean keepsGradient, Slabs slabs) {
-        String who = loop.name() + ", " + node.name();
-        int size = node.shape().size();
-        int id = node.id;
+    private void placeValues(Loop loop, Node node, Slabs slabs) {
         if (node.op != null) {
-            values[id] = slabs.take(who, node.dtype(), key.rows, size, loop.maxSteps());
+            values[node.id] = take(loop, node, node.shape().size(), loop.maxSteps(), slabs);
         }
         if (node.saved != null) {
-            saved[id] = slabs.take(who, node.dtype(), key.rows, node.saved.size(), loop.maxSteps());
+            saved[node.id] = take(loop, node, node.saved.size(), loop.maxSteps(), slabs);
         }
-        if (node.needsGradient && node.parameter == null) {
-            keeps[id] = node.op != null && keepsGradient;
-            gradients[id] = slabs.take(who, node.dtype(), key.rows, size, keeps[id] ? loop.maxSteps() : 0);
-            reached[id] = new boolean[keeps[id] ? loop.maxSteps() : 1];
-        }
+    }
+
+    private void placeGradients(Loop loop, Node node, boolean keepsGradient, Slabs slabs) {
+        boolean all = node.op != null && keepsGradient;
+        keeps[node.id] = all;
+        gradients[node.id] = take(loop, node, node.shape().size(), all ? loop.maxSteps() : 0, slabs);
+        reached[node.id] = new boolean[all ? loop.maxSteps() : 1];
+    }
+
+    private Tensor take(Loop loop, Node node, int stride, int steps, Slabs slabs) {
+        return slabs.take(loop.name() + ", " + node.name(), node.dtype(), key.rows, stride, steps);
     }
 
     private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried) {
@@ -149,9 +155,10 @@ final class StepRecord {
     }
 
     /** Refuses a step that records other operations, or other constants, when it is recorded again. */
-    private static void checkSame(Loop loop, Draft one, Draft another, int standIns) {
+    private static void checkSame(Loop loop, Draft one, Draft another) {
         Graph first = one.graph;
         Graph second = another.graph;
+        int standIns = one.sequences.size() + one.carried.size();
         String why = " cannot be replayed: recorded twice, its step differs; ";
         String mend = "; what depends on the step, on earlier calls or on random numbers can only be run dynamically";
         if (first.size() != second.size()) {
