@@ -224,8 +224,8 @@ public final class Plan {
     }
 
     /**
-     * Returns the bytes of the memory in which batches, values and gradients live. It is there before the first run, but for what a loop may
-     * need beside where it is recorded for fewer rows.
+     * Returns the bytes of the memory in which batches, values and gradients live. Most of it is there before the first run; a smaller size
+     * may add to it when it is first recorded, since its values lie otherwise. Constants that a recording makes are not counted.
      */
     public long bytes() {
         return memory.bytes()
