@@ -1,11 +1,28 @@
 package dev.unfold.ops.kernel;
 
+import dev.unfold.graph.Prepared;
 import dev.unfold.graph.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Products in float32, in plain Java: four rows by two steps of k at a time, over a block of b copied together. */
 class F32Matrix implements MatrixKernels {
     @Override
-    public void addProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor c, int m, int n, int k) {
+    public void product(
+            Tensor a,
+            boolean transposeA,
+            Tensor b,
+            boolean transposeB,
+            @Nullable Prepared prepared,
+            @Nullable Tensor start,
+            Tensor c,
+            int from,
+            int to) {
+        int n = c.shape().columns();
+        int k = transposeA ? a.shape().rows() : a.shape().columns();
+        int aRow = transposeA ? 1 : k;
+        int aStep = transposeA ? a.shape().columns() : 1;
+        begin(start, c, from, to);
         F32Scratch scratch = F32Scratch.ofThread();
         for (int k0 = 0; k0 < k; k0 += F32Scratch.BLOCK_ROWS) {
             int depth = Math.min(F32Scratch.BLOCK_ROWS, k - k0);
@@ -19,18 +36,39 @@ class F32Matrix implements MatrixKernels {
                         depth,
                         width,
                         scratch.block);
-                for (int i = 0; i < m; i += 4) {
-                    int rows = Math.min(4, m - i);
+                for (int i = from; i < to; i += 4) {
+                    int rows = Math.min(4, to - i);
                     for (int r = 0; r < rows; r++) {
                         System.arraycopy(c.floats(), c.offset() + (i + r) * n + n0, scratch.target[r], 0, width);
                     }
-                    int at = a.offset() + (transposeA ? k0 * m + i : i * k + k0);
-                    addBlock(a.floats(), at, transposeA ? 1 : k, transposeA ? m : 1, rows, depth, width, scratch);
+                    int at = a.offset() + i * aRow + k0 * aStep;
+                    addBlock(a.floats(), at, aRow, aStep, rows, depth, width, scratch);
                     for (int r = 0; r < rows; r++) {
                         System.arraycopy(scratch.target[r], 0, c.floats(), c.offset() + (i + r) * n + n0, width);
                     }
                 }
             }
+        }
+    }
+
+    /** Writes what the chains begin with into some rows of c. */
+    private static void begin(@Nullable Tensor start, Tensor c, int from, int to) {
+        int n = c.shape().columns();
+        if (start == null) {
+            Arrays.fill(c.floats(), c.offset() + from * n, c.offset() + to * n, 0f);
+        } else if (start != c) {
+            for (int i = from; i < to; i++) {
+                System.arraycopy(start.floats(), start.offset(), c.floats(), c.offset() + i * n, n);
+            }
+        }
+    }
+
+    @Override
+    public void flush(Tensor x, int from, int to) {
+        float[] values = x.floats();
+        int n = x.shape().columns();
+        for (int i = x.offset() + from * n; i < x.offset() + to * n; i++) {
+            values[i] = F32Math.flushed(values[i]);
         }
     }
 

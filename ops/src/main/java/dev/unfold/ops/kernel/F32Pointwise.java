@@ -6,172 +6,172 @@ import dev.unfold.graph.Tensor;
 class F32Pointwise implements PointwiseKernels {
     @Override
     public void scale(Tensor x, double factor, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        float a = (float) factor;
-        for (int i = 0; i < y.size(); i++) {
+        scale(x.floats(), x.offset(), (float) factor, y.floats(), y.offset(), y.size());
+    }
+
+    void scale(float[] source, int from, float a, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = a * source[from + i];
         }
     }
 
     @Override
     public void shift(Tensor x, double number, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        float a = (float) number;
-        for (int i = 0; i < y.size(); i++) {
+        shift(x.floats(), x.offset(), (float) number, y.floats(), y.offset(), y.size());
+    }
+
+    void shift(float[] source, int from, float a, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = source[from + i] + a;
         }
     }
 
     @Override
     public void square(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        square(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void square(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = source[from + i] * source[from + i];
         }
     }
 
     @Override
     public void squareGradient(Tensor x, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        squareGradient(x.floats(), x.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void squareGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = Math.fma(2f * source[from + i], slope[at + i], gradient[to + i]);
         }
     }
 
     @Override
     public void sqrt(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        sqrt(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void sqrt(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = (float) Math.sqrt(source[from + i]);
         }
     }
 
     @Override
     public void sqrtGradient(Tensor y, Tensor dy, Tensor dx) {
-        float[] source = y.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = y.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        sqrtGradient(y.floats(), y.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void sqrtGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = gradient[to + i] + 0.5f * slope[at + i] / source[from + i];
         }
     }
 
     @Override
     public void exp(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        exp(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void exp(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = F32Math.exp(source[from + i]);
         }
     }
 
     @Override
     public void expGradient(Tensor y, Tensor dy, Tensor dx) {
-        float[] source = y.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = y.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        expGradient(y.floats(), y.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void expGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = Math.fma(source[from + i], slope[at + i], gradient[to + i]);
         }
     }
 
     @Override
     public void log(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        log(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void log(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = F32Math.log(source[from + i]);
         }
     }
 
     @Override
     public void logGradient(Tensor x, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        logGradient(x.floats(), x.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void logGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = gradient[to + i] + slope[at + i] / source[from + i];
         }
     }
 
     @Override
     public void abs(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        abs(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void abs(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = Math.abs(source[from + i]);
         }
     }
 
     @Override
     public void absGradient(Tensor x, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        absGradient(x.floats(), x.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void absGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = Math.fma(Math.signum(source[from + i]), slope[at + i], gradient[to + i]);
         }
     }
 
     @Override
     public void clip(Tensor x, double low, double high, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        float least = (float) low;
-        float most = (float) high;
-        for (int i = 0; i < y.size(); i++) {
+        clip(x.floats(), x.offset(), (float) low, (float) high, y.floats(), y.offset(), y.size());
+    }
+
+    void clip(float[] source, int from, float least, float most, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = Math.min(Math.max(source[from + i], least), most);
         }
     }
 
     @Override
     public void clipGradient(Tensor x, double low, double high, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        float least = (float) low;
-        float most = (float) high;
-        for (int i = 0; i < dx.size(); i++) {
+        clipGradient(
+                x.floats(),
+                x.offset(),
+                (float) low,
+                (float) high,
+                dy.floats(),
+                dy.offset(),
+                dx.floats(),
+                dx.offset(),
+                dx.size());
+    }
+
+    void clipGradient(
+            float[] source,
+            int from,
+            float least,
+            float most,
+            float[] slope,
+            int at,
+            float[] gradient,
+            int to,
+            int length) {
+        for (int i = 0; i < length; i++) {
             float value = source[from + i];
             gradient[to + i] = value >= least && value <= most ? gradient[to + i] + slope[at + i] : gradient[to + i];
         }
@@ -179,86 +179,79 @@ class F32Pointwise implements PointwiseKernels {
 
     @Override
     public void sigmoid(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        sigmoid(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void sigmoid(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = F32Math.sigmoid(source[from + i]);
         }
     }
 
     @Override
     public void sigmoidGradient(Tensor y, Tensor dy, Tensor dx) {
-        float[] source = y.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = y.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        sigmoidGradient(y.floats(), y.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void sigmoidGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             float value = source[from + i];
-            gradient[to + i] = Math.fma(value * (1f - value), slope[at + i], gradient[to + i]);
+            gradient[to + i] = F32Math.flushed(Math.fma(value * (1f - value), slope[at + i], gradient[to + i]));
         }
     }
 
     @Override
     public void tanh(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        tanh(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void tanh(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = F32Math.tanh(source[from + i]);
         }
     }
 
     @Override
     public void tanhGradient(Tensor y, Tensor dy, Tensor dx) {
-        float[] source = y.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = y.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        tanhGradient(y.floats(), y.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void tanhGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             float value = source[from + i];
-            gradient[to + i] = Math.fma(Math.fma(-value, value, 1f), slope[at + i], gradient[to + i]);
+            gradient[to + i] = F32Math.flushed(Math.fma(Math.fma(-value, value, 1f), slope[at + i], gradient[to + i]));
         }
     }
 
     @Override
     public void relu(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        relu(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void relu(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = Math.max(source[from + i], 0f);
         }
     }
 
     @Override
     public void reluGradient(Tensor y, Tensor dy, Tensor dx) {
-        float[] source = y.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = y.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        reluGradient(y.floats(), y.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void reluGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = source[from + i] > 0 ? gradient[to + i] + slope[at + i] : gradient[to + i];
         }
     }
 
     @Override
     public void leakyRelu(Tensor x, double below, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        float a = (float) below;
-        for (int i = 0; i < y.size(); i++) {
+        leakyRelu(x.floats(), x.offset(), (float) below, y.floats(), y.offset(), y.size());
+    }
+
+    void leakyRelu(float[] source, int from, float a, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             float value = source[from + i];
             target[to + i] = value > 0 ? value : a * value;
         }
@@ -266,50 +259,46 @@ class F32Pointwise implements PointwiseKernels {
 
     @Override
     public void leakyReluGradient(Tensor x, double below, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        float a = (float) below;
-        for (int i = 0; i < dx.size(); i++) {
+        leakyReluGradient(
+                x.floats(), x.offset(), (float) below, dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void leakyReluGradient(
+            float[] source, int from, float a, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = Math.fma(source[from + i] > 0 ? 1f : a, slope[at + i], gradient[to + i]);
         }
     }
 
     @Override
     public void softplus(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        softplus(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void softplus(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = F32Math.softplus(source[from + i]);
         }
     }
 
     @Override
     public void softplusGradient(Tensor x, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        softplusGradient(x.floats(), x.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void softplusGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = Math.fma(F32Math.sigmoid(source[from + i]), slope[at + i], gradient[to + i]);
         }
     }
 
     @Override
     public void elu(Tensor x, double alpha, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        float a = (float) alpha;
-        for (int i = 0; i < y.size(); i++) {
+        elu(x.floats(), x.offset(), (float) alpha, y.floats(), y.offset(), y.size());
+    }
+
+    void elu(float[] source, int from, float a, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             float value = source[from + i];
             target[to + i] = value > 0 ? value : a * F32Math.expm1(value);
         }
@@ -317,14 +306,12 @@ class F32Pointwise implements PointwiseKernels {
 
     @Override
     public void eluGradient(Tensor x, double alpha, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        float a = (float) alpha;
-        for (int i = 0; i < dx.size(); i++) {
+        eluGradient(
+                x.floats(), x.offset(), (float) alpha, dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void eluGradient(float[] source, int from, float a, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             float value = source[from + i];
             gradient[to + i] = Math.fma(value > 0 ? 1f : a * F32Math.exp(value), slope[at + i], gradient[to + i]);
         }
@@ -332,171 +319,178 @@ class F32Pointwise implements PointwiseKernels {
 
     @Override
     public void gelu(Tensor x, Tensor y) {
-        float[] source = x.floats();
-        float[] target = y.floats();
-        int from = x.offset();
-        int to = y.offset();
-        for (int i = 0; i < y.size(); i++) {
+        gelu(x.floats(), x.offset(), y.floats(), y.offset(), y.size());
+    }
+
+    void gelu(float[] source, int from, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
             target[to + i] = F32Math.gelu(source[from + i]);
         }
     }
 
     @Override
     public void geluGradient(Tensor x, Tensor dy, Tensor dx) {
-        float[] source = x.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int from = x.offset();
-        int at = dy.offset();
-        int to = dx.offset();
-        for (int i = 0; i < dx.size(); i++) {
+        geluGradient(x.floats(), x.offset(), dy.floats(), dy.offset(), dx.floats(), dx.offset(), dx.size());
+    }
+
+    void geluGradient(float[] source, int from, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
             gradient[to + i] = Math.fma(F32Math.geluSlope(source[from + i]), slope[at + i], gradient[to + i]);
         }
     }
 
     @Override
     public void add(Tensor a, Tensor b, Tensor y) {
-        float[] left = a.floats();
-        float[] right = b.floats();
-        float[] target = y.floats();
         int run = Math.min(a.size(), b.size());
-        int leftStep = stepOf(a, y);
-        int rightStep = stepOf(b, y);
-        for (int start = 0; start < y.size(); start += run) {
-            int from = a.offset() + leftStep * start;
-            int with = b.offset() + rightStep * start;
-            int to = y.offset() + start;
-            for (int i = 0; i < run; i++) {
-                target[to + i] = left[from + i] + right[with + i];
-            }
+        for (int i = 0; i < y.size(); i += run) {
+            add(a.floats(), at(a, i, y), b.floats(), at(b, i, y), y.floats(), y.offset() + i, run);
+        }
+    }
+
+    void add(float[] left, int from, float[] right, int with, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            target[to + i] = left[from + i] + right[with + i];
         }
     }
 
     @Override
     public void subtract(Tensor a, Tensor b, Tensor y) {
-        float[] left = a.floats();
-        float[] right = b.floats();
-        float[] target = y.floats();
         int run = Math.min(a.size(), b.size());
-        int leftStep = stepOf(a, y);
-        int rightStep = stepOf(b, y);
-        for (int start = 0; start < y.size(); start += run) {
-            int from = a.offset() + leftStep * start;
-            int with = b.offset() + rightStep * start;
-            int to = y.offset() + start;
-            for (int i = 0; i < run; i++) {
-                target[to + i] = left[from + i] - right[with + i];
-            }
+        for (int i = 0; i < y.size(); i += run) {
+            subtract(a.floats(), at(a, i, y), b.floats(), at(b, i, y), y.floats(), y.offset() + i, run);
+        }
+    }
+
+    void subtract(float[] left, int from, float[] right, int with, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            target[to + i] = left[from + i] - right[with + i];
         }
     }
 
     @Override
     public void multiply(Tensor a, Tensor b, Tensor y) {
-        float[] left = a.floats();
-        float[] right = b.floats();
-        float[] target = y.floats();
         int run = Math.min(a.size(), b.size());
-        int leftStep = stepOf(a, y);
-        int rightStep = stepOf(b, y);
-        for (int start = 0; start < y.size(); start += run) {
-            int from = a.offset() + leftStep * start;
-            int with = b.offset() + rightStep * start;
-            int to = y.offset() + start;
-            for (int i = 0; i < run; i++) {
-                target[to + i] = left[from + i] * right[with + i];
-            }
+        for (int i = 0; i < y.size(); i += run) {
+            multiply(a.floats(), at(a, i, y), b.floats(), at(b, i, y), y.floats(), y.offset() + i, run);
+        }
+    }
+
+    void multiply(float[] left, int from, float[] right, int with, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            target[to + i] = left[from + i] * right[with + i];
         }
     }
 
     @Override
     public void divide(Tensor a, Tensor b, Tensor y) {
-        float[] left = a.floats();
-        float[] right = b.floats();
-        float[] target = y.floats();
         int run = Math.min(a.size(), b.size());
-        int leftStep = stepOf(a, y);
-        int rightStep = stepOf(b, y);
-        for (int start = 0; start < y.size(); start += run) {
-            int from = a.offset() + leftStep * start;
-            int with = b.offset() + rightStep * start;
-            int to = y.offset() + start;
-            for (int i = 0; i < run; i++) {
-                target[to + i] = left[from + i] / right[with + i];
-            }
+        for (int i = 0; i < y.size(); i += run) {
+            divide(a.floats(), at(a, i, y), b.floats(), at(b, i, y), y.floats(), y.offset() + i, run);
         }
     }
 
-    /** Returns 0 for a tensor that is repeated to the size of another, 1 for one that has it. */
-    private static int stepOf(Tensor x, Tensor whole) {
-        return x.size() < whole.size() ? 0 : 1;
+    void divide(float[] left, int from, float[] right, int with, float[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            target[to + i] = left[from + i] / right[with + i];
+        }
+    }
+
+    /** Where the elements from a position of the whole on lie in a tensor that is as large, or is repeated. */
+    private static int at(Tensor x, int position, Tensor whole) {
+        return x.size() < whole.size() ? x.offset() : x.offset() + position;
     }
 
     @Override
     public void addGradient(Tensor dy, double factor, Tensor dx) {
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        float a = (float) factor;
-        int to = dx.offset();
-        for (int start = 0; start < dy.size(); start += dx.size()) {
-            int at = dy.offset() + start;
-            for (int i = 0; i < dx.size(); i++) {
-                gradient[to + i] = Math.fma(a, slope[at + i], gradient[to + i]);
-            }
+        for (int i = 0; i < dy.size(); i += dx.size()) {
+            addGradient(dy.floats(), dy.offset() + i, (float) factor, dx.floats(), dx.offset(), dx.size());
+        }
+    }
+
+    void addGradient(float[] slope, int at, float a, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            gradient[to + i] = Math.fma(a, slope[at + i], gradient[to + i]);
         }
     }
 
     @Override
     public void multiplyGradient(Tensor other, Tensor dy, Tensor dx) {
-        float[] values = other.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
         int run = Math.min(other.size(), dx.size());
-        int valueStep = stepOf(other, dy);
-        int gradientStep = stepOf(dx, dy);
-        for (int start = 0; start < dy.size(); start += run) {
-            int with = other.offset() + valueStep * start;
-            int at = dy.offset() + start;
-            int to = dx.offset() + gradientStep * start;
-            for (int i = 0; i < run; i++) {
-                gradient[to + i] = Math.fma(values[with + i], slope[at + i], gradient[to + i]);
+        boolean summed = dx.size() < dy.size();
+        for (int i = 0; i < dy.size(); i += run) {
+            int from = at(other, i, dy);
+            int at = dy.offset() + i;
+            int to = at(dx, i, dy);
+            if (summed) {
+                multiplyGradient(other.floats(), from, dy.floats(), at, dx.floats(), to, run);
+            } else {
+                multiplyGradientFlushed(other.floats(), from, dy.floats(), at, dx.floats(), to, run);
             }
+        }
+    }
+
+    void multiplyGradient(float[] values, int with, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            gradient[to + i] = Math.fma(values[with + i], slope[at + i], gradient[to + i]);
+        }
+    }
+
+    void multiplyGradientFlushed(
+            float[] values, int with, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            gradient[to + i] = F32Math.flushed(Math.fma(values[with + i], slope[at + i], gradient[to + i]));
         }
     }
 
     @Override
     public void dividendGradient(Tensor divisor, Tensor dy, Tensor dx) {
-        float[] values = divisor.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
         int run = Math.min(divisor.size(), dx.size());
-        int valueStep = stepOf(divisor, dy);
-        int gradientStep = stepOf(dx, dy);
-        for (int start = 0; start < dy.size(); start += run) {
-            int with = divisor.offset() + valueStep * start;
-            int at = dy.offset() + start;
-            int to = dx.offset() + gradientStep * start;
-            for (int i = 0; i < run; i++) {
-                gradient[to + i] = gradient[to + i] + slope[at + i] / values[with + i];
-            }
+        for (int i = 0; i < dy.size(); i += run) {
+            dividendGradient(
+                    divisor.floats(),
+                    at(divisor, i, dy),
+                    dy.floats(),
+                    dy.offset() + i,
+                    dx.floats(),
+                    at(dx, i, dy),
+                    run);
+        }
+    }
+
+    void dividendGradient(float[] values, int with, float[] slope, int at, float[] gradient, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            gradient[to + i] = gradient[to + i] + slope[at + i] / values[with + i];
         }
     }
 
     @Override
     public void divisorGradient(Tensor divisor, Tensor y, Tensor dy, Tensor dx) {
-        float[] values = divisor.floats();
-        float[] quotient = y.floats();
-        float[] slope = dy.floats();
-        float[] gradient = dx.floats();
-        int run = dx.size();
-        int step = stepOf(dx, dy);
-        for (int start = 0; start < dy.size(); start += run) {
-            int with = divisor.offset() + step * start;
-            int from = y.offset() + start;
-            int at = dy.offset() + start;
-            int to = dx.offset() + step * start;
-            for (int i = 0; i < run; i++) {
-                gradient[to + i] -= slope[at + i] * quotient[from + i] / values[with + i];
-            }
+        for (int i = 0; i < dy.size(); i += dx.size()) {
+            divisorGradient(
+                    divisor.floats(),
+                    at(divisor, i, dy),
+                    y.floats(),
+                    y.offset() + i,
+                    dy.floats(),
+                    dy.offset() + i,
+                    dx.floats(),
+                    at(dx, i, dy),
+                    dx.size());
+        }
+    }
+
+    void divisorGradient(
+            float[] values,
+            int with,
+            float[] quotient,
+            int from,
+            float[] slope,
+            int at,
+            float[] gradient,
+            int to,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            gradient[to + i] -= slope[at + i] * quotient[from + i] / values[with + i];
         }
     }
 
@@ -528,12 +522,17 @@ class F32Pointwise implements PointwiseKernels {
 
     @Override
     public void addRun(Tensor source, int sourcePosition, Tensor target, int targetPosition, int length) {
-        float[] from = source.floats();
-        float[] to = target.floats();
-        int at = source.offset() + sourcePosition;
-        int into = target.offset() + targetPosition;
+        addRun(
+                source.floats(),
+                source.offset() + sourcePosition,
+                target.floats(),
+                target.offset() + targetPosition,
+                length);
+    }
+
+    void addRun(float[] source, int from, float[] target, int to, int length) {
         for (int i = 0; i < length; i++) {
-            to[into + i] += from[at + i];
+            target[to + i] += source[from + i];
         }
     }
 }

@@ -19,21 +19,14 @@ class F32Rows implements RowKernels {
             int from = x.offset() + o * length * inner;
             int to = y.offset() + o * inner;
             if (inner == 1) {
-                float[] stripes = scratch.stripes();
-                for (int l = 0; l < length; l++) {
-                    stripes[l & STRIPE_MASK] += source[from + l];
-                }
+                addTo(scratch.stripes(), source, from, length);
                 target[to] = a * scratch.total();
             } else {
                 Arrays.fill(target, to, to + inner, 0f);
                 for (int l = 0; l < length; l++) {
-                    for (int i = 0; i < inner; i++) {
-                        target[to + i] += source[from + l * inner + i];
-                    }
+                    addRun(source, from + l * inner, target, to, inner);
                 }
-                for (int i = 0; i < inner; i++) {
-                    target[to + i] *= a;
-                }
+                scaleRun(a, target, to, inner);
             }
         }
     }
@@ -45,10 +38,12 @@ class F32Rows implements RowKernels {
         float a = (float) factor;
         for (int o = 0; o < dy.size() / Math.max(1, inner); o++) {
             int at = dy.offset() + o * inner;
-            for (int l = 0; l < length; l++) {
-                int to = dx.offset() + (o * length + l) * inner;
-                for (int i = 0; i < inner; i++) {
-                    gradient[to + i] = Math.fma(a, slope[at + i], gradient[to + i]);
+            int to = dx.offset() + o * length * inner;
+            if (inner == 1) {
+                addToRun(a, slope[at], gradient, to, length);
+            } else {
+                for (int l = 0; l < length; l++) {
+                    addRun(a, slope, at, gradient, to + l * inner, inner);
                 }
             }
         }
@@ -98,15 +93,19 @@ class F32Rows implements RowKernels {
     }
 
     /** ln sum of e^x over elements a stride apart; the greatest itself where it is infinite. */
-    private static float logSumExp(float[] x, int first, int length, int stride) {
-        float greatest = greatest(x, first, length, stride);
+    private float logSumExp(float[] x, int first, int length, int stride) {
+        float greatest = stride == 1 ? greatest(x, first, length) : greatest(x, first, length, stride);
         if (Float.isInfinite(greatest)) {
             return greatest;
         }
         F32Scratch scratch = F32Scratch.ofThread();
         float[] stripes = scratch.stripes();
-        for (int l = 0; l < length; l++) {
-            stripes[l & STRIPE_MASK] += F32Math.exp(x[first + l * stride] - greatest);
+        if (stride == 1) {
+            addExpTo(stripes, x, first, greatest, length);
+        } else {
+            for (int l = 0; l < length; l++) {
+                stripes[l & STRIPE_MASK] += F32Math.exp(x[first + l * stride] - greatest);
+            }
         }
         return greatest + F32Math.log(scratch.total());
     }
@@ -117,6 +116,88 @@ class F32Rows implements RowKernels {
             greatest = Math.max(greatest, x[first + l * stride]);
         }
         return greatest;
+    }
+
+    /** The greatest of a run; NaN where one is NaN. */
+    float greatest(float[] x, int from, int length) {
+        return greatest(x, from, length, 1);
+    }
+
+    /** Adds a run, which begins with the first stripe, to the stripes. */
+    void addTo(float[] stripes, float[] x, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            stripes[i & STRIPE_MASK] += x[from + i];
+        }
+    }
+
+    /** Adds the products of two runs to the stripes. */
+    void addProductsTo(float[] stripes, float[] a, int aFrom, float[] b, int bFrom, int length) {
+        for (int i = 0; i < length; i++) {
+            stripes[i & STRIPE_MASK] = Math.fma(a[aFrom + i], b[bFrom + i], stripes[i & STRIPE_MASK]);
+        }
+    }
+
+    /** Adds e^(x - shift) to the stripes. */
+    void addExpTo(float[] stripes, float[] x, int from, float shift, int length) {
+        for (int i = 0; i < length; i++) {
+            stripes[i & STRIPE_MASK] += F32Math.exp(x[from + i] - shift);
+        }
+    }
+
+    /** y = e^(x - shift). */
+    void shiftedExp(float[] x, int from, float shift, float[] y, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            y[to + i] = F32Math.exp(x[from + i] - shift);
+        }
+    }
+
+    /** y = x - shift. */
+    void shiftRun(float[] x, int from, float shift, float[] y, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            y[to + i] = x[from + i] - shift;
+        }
+    }
+
+    /** x = factor x. */
+    void scaleRun(float factor, float[] x, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            x[from + i] *= factor;
+        }
+    }
+
+    /** x = x / divisor. */
+    void divideRun(float divisor, float[] x, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            x[from + i] /= divisor;
+        }
+    }
+
+    /** y += x. */
+    void addRun(float[] x, int from, float[] y, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            y[to + i] += x[from + i];
+        }
+    }
+
+    /** y += factor x. */
+    void addRun(float factor, float[] x, int from, float[] y, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            y[to + i] = Math.fma(factor, x[from + i], y[to + i]);
+        }
+    }
+
+    /** x += factor number. */
+    void addToRun(float factor, float number, float[] x, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            x[from + i] = Math.fma(factor, number, x[from + i]);
+        }
+    }
+
+    /** y += factor e^(x - shift). */
+    void addExpRun(float factor, float[] x, int from, float shift, float[] y, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            y[to + i] = Math.fma(factor, F32Math.exp(x[from + i] - shift), y[to + i]);
+        }
     }
 
     @Override
@@ -145,17 +226,9 @@ class F32Rows implements RowKernels {
         for (int start = 0; start < x.size(); start += columns) {
             int from = x.offset() + start;
             int to = y.offset() + start;
-            float greatest = greatest(source, from, columns, 1);
-            float[] stripes = scratch.stripes();
-            for (int j = 0; j < columns; j++) {
-                float e = F32Math.exp(source[from + j] - greatest);
-                target[to + j] = e;
-                stripes[j & STRIPE_MASK] += e;
-            }
-            float total = scratch.total();
-            for (int j = 0; j < columns; j++) {
-                target[to + j] /= total;
-            }
+            shiftedExp(source, from, greatest(source, from, columns), target, to, columns);
+            addTo(scratch.stripes(), target, to, columns);
+            divideRun(scratch.total(), target, to, columns);
         }
     }
 
@@ -170,27 +243,26 @@ class F32Rows implements RowKernels {
             int at = dy.offset() + start;
             int to = dx.offset() + start;
             float mean = dot(shares, from, slope, at, columns);
-            for (int j = 0; j < columns; j++) {
-                gradient[to + j] = Math.fma(shares[from + j], slope[at + j] - mean, gradient[to + j]);
-            }
+            addSoftmaxGradient(shares, from, slope, at, mean, gradient, to, columns);
         }
     }
 
-    private static float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
-        F32Scratch scratch = F32Scratch.ofThread();
-        float[] stripes = scratch.stripes();
+    /** dx += y (dy - mean). */
+    void addSoftmaxGradient(float[] y, int from, float[] dy, int at, float mean, float[] dx, int to, int length) {
         for (int i = 0; i < length; i++) {
-            stripes[i & STRIPE_MASK] = Math.fma(a[aFrom + i], b[bFrom + i], stripes[i & STRIPE_MASK]);
+            dx[to + i] = Math.fma(y[from + i], dy[at + i] - mean, dx[to + i]);
         }
+    }
+
+    private float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
+        F32Scratch scratch = F32Scratch.ofThread();
+        addProductsTo(scratch.stripes(), a, aFrom, b, bFrom, length);
         return scratch.total();
     }
 
-    private static float total(float[] x, int from, int length) {
+    private float total(float[] x, int from, int length) {
         F32Scratch scratch = F32Scratch.ofThread();
-        float[] stripes = scratch.stripes();
-        for (int i = 0; i < length; i++) {
-            stripes[i & STRIPE_MASK] += x[from + i];
-        }
+        addTo(scratch.stripes(), x, from, length);
         return scratch.total();
     }
 
@@ -201,10 +273,7 @@ class F32Rows implements RowKernels {
         int columns = x.shape().columns();
         for (int start = 0; start < x.size(); start += columns) {
             int from = x.offset() + start;
-            float norm = logSumExp(source, from, columns, 1);
-            for (int j = 0; j < columns; j++) {
-                target[y.offset() + start + j] = source[from + j] - norm;
-            }
+            shiftRun(source, from, logSumExp(source, from, columns, 1), target, y.offset() + start, columns);
         }
     }
 
@@ -218,10 +287,14 @@ class F32Rows implements RowKernels {
             int at = dy.offset() + start;
             int to = dx.offset() + start;
             float total = total(slope, at, columns);
-            for (int j = 0; j < columns; j++) {
-                float share = F32Math.exp(logs[y.offset() + start + j]);
-                gradient[to + j] += Math.fma(-share, total, slope[at + j]);
-            }
+            addLogSoftmaxGradient(logs, y.offset() + start, slope, at, total, gradient, to, columns);
+        }
+    }
+
+    /** dx += dy - total e^y. */
+    void addLogSoftmaxGradient(float[] y, int from, float[] dy, int at, float total, float[] dx, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            dx[to + i] += Math.fma(-F32Math.exp(y[from + i]), total, dy[at + i]);
         }
     }
 
@@ -234,14 +307,10 @@ class F32Rows implements RowKernels {
             int from = x.offset() + row * columns;
             int to = y.offset() + row * columns;
             float mean = total(source, from, columns) / columns;
-            for (int j = 0; j < columns; j++) {
-                target[to + j] = source[from + j] - mean;
-            }
+            shiftRun(source, from, mean, target, to, columns);
             float variance = dot(target, to, target, to, columns) / columns;
             float scale = 1f / (float) Math.sqrt(variance + (float) epsilon);
-            for (int j = 0; j < columns; j++) {
-                target[to + j] *= scale;
-            }
+            scaleRun(scale, target, to, columns);
             inverse.floats()[inverse.offset() + row] = scale;
         }
     }
@@ -259,10 +328,24 @@ class F32Rows implements RowKernels {
             float mean = total(slope, at, columns) / columns;
             float share = dot(normal, from, slope, at, columns) / columns;
             float scale = inverse.floats()[inverse.offset() + row];
-            for (int j = 0; j < columns; j++) {
-                gradient[to + j] =
-                        Math.fma(scale, Math.fma(-normal[from + j], share, slope[at + j] - mean), gradient[to + j]);
-            }
+            addLayerNormGradient(normal, from, share, slope, at, mean, scale, gradient, to, columns);
+        }
+    }
+
+    /** dx += scale (dy - mean - share y). */
+    void addLayerNormGradient(
+            float[] y,
+            int from,
+            float share,
+            float[] dy,
+            int at,
+            float mean,
+            float scale,
+            float[] dx,
+            int to,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            dx[to + i] = Math.fma(scale, Math.fma(-y[from + i], share, dy[at + i] - mean), dx[to + i]);
         }
     }
 
@@ -344,9 +427,7 @@ class F32Rows implements RowKernels {
             float norm = kept[saved.offset() + token];
             int from = x.offset() + token * columns;
             int to = dx.offset() + token * columns;
-            for (int j = 0; j < columns; j++) {
-                gradient[to + j] = Math.fma(slope, F32Math.exp(source[from + j] - norm), gradient[to + j]);
-            }
+            addExpRun(slope, source, from, norm, gradient, to, columns);
             gradient[to + label] -= slope;
         }
     }
@@ -368,10 +449,10 @@ class F32Rows implements RowKernels {
         float[] gradient = dtable.floats();
         int width = dtable.shape().columns();
         for (int i = 0; i < indices.size(); i++) {
+            int index = indices.ints()[indices.offset() + i];
             int at = dy.offset() + i * width;
-            int to = dtable.offset() + indices.ints()[indices.offset() + i] * width;
-            for (int j = 0; j < width; j++) {
-                gradient[to + j] += slope[at + j];
+            if (index >= 0) {
+                addRun(slope, at, gradient, dtable.offset() + index * width, width);
             }
         }
     }
@@ -406,9 +487,7 @@ class F32Rows implements RowKernels {
             if (isSet(mask, i) == wanted) {
                 int at = dy.offset() + i * run;
                 int to = dx.offset() + i * run;
-                for (int j = 0; j < run; j++) {
-                    gradient[to + j] += slope[at + j];
-                }
+                addRun(slope, at, gradient, to, run);
             }
         }
     }
@@ -427,9 +506,7 @@ class F32Rows implements RowKernels {
         for (int e = 0; e < dx.size(); e += inner) {
             int at = dy.offset() + swapped(e, a, middle, b, inner);
             int to = dx.offset() + e;
-            for (int i = 0; i < inner; i++) {
-                gradient[to + i] += slope[at + i];
-            }
+            addRun(slope, at, gradient, to, inner);
         }
     }
 

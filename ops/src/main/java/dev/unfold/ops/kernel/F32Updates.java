@@ -37,13 +37,18 @@ class F32Updates implements UpdateKernels {
 
     @Override
     public void sgd(Tensor gradient, double decay, double rate, Tensor parameter) {
-        float[] g = gradient.floats();
-        float[] p = parameter.floats();
-        float wd = (float) decay;
-        float lr = (float) rate;
-        int gAt = gradient.offset();
-        int pAt = parameter.offset();
-        for (int i = 0; i < parameter.size(); i++) {
+        sgd(
+                gradient.floats(),
+                gradient.offset(),
+                parameter.floats(),
+                parameter.offset(),
+                (float) decay,
+                (float) rate,
+                parameter.size());
+    }
+
+    void sgd(float[] g, int gAt, float[] p, int pAt, float wd, float lr, int length) {
+        for (int i = 0; i < length; i++) {
             float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             p[pAt + i] = Math.fma(-lr, slope, p[pAt + i]);
         }
@@ -58,16 +63,33 @@ class F32Updates implements UpdateKernels {
             double decay,
             double rate,
             Tensor parameter) {
-        float[] g = gradient.floats();
-        float[] v = velocity.floats();
-        float[] p = parameter.floats();
-        float mu = (float) momentum;
-        float wd = (float) decay;
-        float lr = (float) rate;
-        int gAt = gradient.offset();
-        int vAt = velocity.offset();
-        int pAt = parameter.offset();
-        for (int i = 0; i < parameter.size(); i++) {
+        momentum(
+                gradient.floats(),
+                gradient.offset(),
+                velocity.floats(),
+                velocity.offset(),
+                lookAhead,
+                parameter.floats(),
+                parameter.offset(),
+                (float) momentum,
+                (float) decay,
+                (float) rate,
+                parameter.size());
+    }
+
+    void momentum(
+            float[] g,
+            int gAt,
+            float[] v,
+            int vAt,
+            boolean lookAhead,
+            float[] p,
+            int pAt,
+            float mu,
+            float wd,
+            float lr,
+            int length) {
+        for (int i = 0; i < length; i++) {
             float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float speed = Math.fma(mu, v[vAt + i], slope);
             v[vAt + i] = speed;
@@ -87,23 +109,45 @@ class F32Updates implements UpdateKernels {
             double rate,
             double root,
             Tensor parameter) {
-        float[] g = gradient.floats();
-        float[] m = first.floats();
-        float[] v = second.floats();
-        float[] p = parameter.floats();
-        float b1 = (float) beta1;
-        float c1 = (float) (1 - beta1);
-        float b2 = (float) beta2;
-        float c2 = (float) (1 - beta2);
-        float eps = (float) epsilon;
-        float wd = (float) decay;
-        float lr = (float) rate;
-        float correction = (float) root;
-        int gAt = gradient.offset();
-        int mAt = first.offset();
-        int vAt = second.offset();
-        int pAt = parameter.offset();
-        for (int i = 0; i < parameter.size(); i++) {
+        adam(
+                gradient.floats(),
+                gradient.offset(),
+                first.floats(),
+                first.offset(),
+                second.floats(),
+                second.offset(),
+                parameter.floats(),
+                parameter.offset(),
+                (float) beta1,
+                (float) (1 - beta1),
+                (float) beta2,
+                (float) (1 - beta2),
+                (float) epsilon,
+                (float) decay,
+                (float) rate,
+                (float) root,
+                parameter.size());
+    }
+
+    void adam(
+            float[] g,
+            int gAt,
+            float[] m,
+            int mAt,
+            float[] v,
+            int vAt,
+            float[] p,
+            int pAt,
+            float b1,
+            float c1,
+            float b2,
+            float c2,
+            float eps,
+            float wd,
+            float lr,
+            float correction,
+            int length) {
+        for (int i = 0; i < length; i++) {
             float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float mean = Math.fma(b1, m[mAt + i], c1 * slope);
             float square = Math.fma(b2, v[vAt + i], c2 * slope * slope);
@@ -122,18 +166,35 @@ class F32Updates implements UpdateKernels {
             double decay,
             double rate,
             Tensor parameter) {
-        float[] g = gradient.floats();
-        float[] s = mean.floats();
-        float[] p = parameter.floats();
-        float kept = (float) smoothing;
-        float taken = (float) (1 - smoothing);
-        float eps = (float) epsilon;
-        float wd = (float) decay;
-        float lr = (float) rate;
-        int gAt = gradient.offset();
-        int sAt = mean.offset();
-        int pAt = parameter.offset();
-        for (int i = 0; i < parameter.size(); i++) {
+        rmsProp(
+                gradient.floats(),
+                gradient.offset(),
+                mean.floats(),
+                mean.offset(),
+                parameter.floats(),
+                parameter.offset(),
+                (float) smoothing,
+                (float) (1 - smoothing),
+                (float) epsilon,
+                (float) decay,
+                (float) rate,
+                parameter.size());
+    }
+
+    void rmsProp(
+            float[] g,
+            int gAt,
+            float[] s,
+            int sAt,
+            float[] p,
+            int pAt,
+            float kept,
+            float taken,
+            float eps,
+            float wd,
+            float lr,
+            int length) {
+        for (int i = 0; i < length; i++) {
             float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float square = Math.fma(kept, s[sAt + i], taken * slope * slope);
             s[sAt + i] = square;
@@ -143,16 +204,22 @@ class F32Updates implements UpdateKernels {
 
     @Override
     public void adagrad(Tensor gradient, Tensor sum, double epsilon, double decay, double rate, Tensor parameter) {
-        float[] g = gradient.floats();
-        float[] s = sum.floats();
-        float[] p = parameter.floats();
-        float eps = (float) epsilon;
-        float wd = (float) decay;
-        float lr = (float) rate;
-        int gAt = gradient.offset();
-        int sAt = sum.offset();
-        int pAt = parameter.offset();
-        for (int i = 0; i < parameter.size(); i++) {
+        adagrad(
+                gradient.floats(),
+                gradient.offset(),
+                sum.floats(),
+                sum.offset(),
+                parameter.floats(),
+                parameter.offset(),
+                (float) epsilon,
+                (float) decay,
+                (float) rate,
+                parameter.size());
+    }
+
+    void adagrad(
+            float[] g, int gAt, float[] s, int sAt, float[] p, int pAt, float eps, float wd, float lr, int length) {
+        for (int i = 0; i < length; i++) {
             float slope = Math.fma(wd, p[pAt + i], g[gAt + i]);
             float square = Math.fma(slope, slope, s[sAt + i]);
             s[sAt + i] = square;

@@ -39,4 +39,8 @@ final class F64Math {
     static double masked(double x, long mask) {
         return Double.longBitsToDouble(Double.doubleToRawLongBits(x) & mask);
     }
+
+    static double flushed(double x) {
+        return Math.abs(x) < Double.MIN_NORMAL ? 0 : x;
+    }
 }

@@ -5,6 +5,10 @@ import dev.unfold.graph.Tensor;
 /**
  * Kernels that treat every element alike. In those of one input {@code x}, output {@code y} and all gradients have the
  * same number of elements.
+ *
+ * <p>A gradient that is <em>flushed</em> is 0 where it would be subnormal. Gradients that vanish over hundreds of steps end there, and
+ * arithmetic on subnormal numbers would be many times slower. What is summed over rows is never flushed: a sum over all steps has to equal
+ * the sum of its parts.
  */
 public interface PointwiseKernels {
     /** y = factor x. */
@@ -52,13 +56,13 @@ public interface PointwiseKernels {
     /** y = 1 / (1 + e^-x). */
     void sigmoid(Tensor x, Tensor y);
 
-    /** dx += y (1 - y) dy. */
+    /** dx += y (1 - y) dy, flushed. */
     void sigmoidGradient(Tensor y, Tensor dy, Tensor dx);
 
     /** y = tanh(x). */
     void tanh(Tensor x, Tensor y);
 
-    /** dx += (1 - y^2) dy. */
+    /** dx += (1 - y^2) dy, flushed. */
     void tanhGradient(Tensor y, Tensor dy, Tensor dx);
 
     /** y = max(x, 0). */
@@ -106,7 +110,7 @@ public interface PointwiseKernels {
     /** dx += factor dy; where dx is smaller, it was repeated, and takes the sum over its repetitions. */
     void addGradient(Tensor dy, double factor, Tensor dx);
 
-    /** dx += other dy; where dx or other is smaller than dy, it was repeated. */
+    /** dx += other dy; where dx or other is smaller than dy, it was repeated. Flushed where dx is as large as dy. */
     void multiplyGradient(Tensor other, Tensor dy, Tensor dx);
 
     /** dx += dy / divisor; where dx or divisor is smaller than dy, it was repeated. */

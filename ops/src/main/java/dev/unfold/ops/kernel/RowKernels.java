@@ -91,7 +91,7 @@ public interface RowKernels {
      */
     void gather(Tensor table, Tensor indices, Tensor y);
 
-    /** dtable[indices[i]] += dy[i], in ascending i. */
+    /** dtable[indices[i]] += dy[i], in ascending i; an index below 0 stands for no row. */
     void gatherGradient(Tensor indices, Tensor dy, Tensor dtable);
 
     /**
