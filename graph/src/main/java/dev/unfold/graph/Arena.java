@@ -34,6 +34,15 @@ final class Arena {
         return tensor;
     }
 
+    /** Makes room for so many elements in one array, in place of what there was. */
+    void reserve(int elements) {
+        chunks.clear();
+        capacities.clear();
+        chunks.add(dtype.newArray(elements));
+        capacities.add(elements);
+        reset();
+    }
+
     private void nextChunk(int size) {
         chunk++;
         used = 0;
@@ -62,6 +71,18 @@ final class Arena {
         }
         Collections.swap(chunks, chunk, largest);
         Collections.swap(capacities, chunk, largest);
+    }
+
+    /** As {@link #reset}, and puts what was in several arrays into one, into which any batch fits that needs no more. */
+    void resetToOne() {
+        if (chunk > 0) {
+            int elements = 0;
+            for (int each : capacities) {
+                elements = Math.addExact(elements, each);
+            }
+            reserve(elements);
+        }
+        reset();
     }
 
     /** Makes all memory available again; tensors handed out before must not be used any more. */

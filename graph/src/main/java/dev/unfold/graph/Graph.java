@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ public final class Graph {
     private int size;
     private int batch;
     private int step = Node.NO_STEP;
+    private Loop.@Nullable Schedule order;
     private boolean spent;
     private boolean training;
     private long seed;
@@ -54,6 +56,13 @@ public final class Graph {
     private int assigned;
 
     private TapePass[] lanes = {pass};
+    private final IntConsumer contribution = this::contribute;
+    private final IntConsumer forwardRows = this::forwardRows;
+    private final IntConsumer backwardRows = this::backwardRows;
+    /** The node whose rows are at work on several threads, and which of its inputs. */
+    private @Nullable Node at;
+
+    private int atInput;
 
     /** Makes a graph that can be differentiated. */
     public Graph() {
@@ -163,6 +172,7 @@ public final class Graph {
         Node known = parameterNodes.get(parameter);
         if (known == null) {
             known = leaf(parameter.value(), parameter, recordsForBackward);
+            known.prepared = memory == null ? null : memory.prepared(parameter);
             parameterNodes.put(parameter, known);
         }
         return known;
@@ -200,9 +210,57 @@ public final class Graph {
         Tensor saved = savedSize == 0 ? null : places.apply(dtype, Shape.of(savedSize));
         Node node = new Node(this, op, inputs, places.apply(dtype, shape), saved, needsGradient);
         if (planned == null) {
-            pass.forward(node);
+            forward(node);
         }
         return append(node);
+    }
+
+    /** Computes the output of an operation, on several threads where that pays. */
+    private void forward(Node node) {
+        if (split(node) == null) {
+            pass.forward(node);
+        } else {
+            at = node;
+            Objects.requireNonNull(team).run(forwardRows);
+        }
+    }
+
+    private @Nullable RowSplit split(Node node) {
+        if (team == null) {
+            return null;
+        }
+        if (!node.cut) {
+            node.split = RowSplit.of(this, node, lanes.length);
+            node.cut = true;
+        }
+        return node.split;
+    }
+
+    private void forwardRows(int part) {
+        Objects.requireNonNull(Objects.requireNonNull(at).split).forward(part);
+    }
+
+    /** Adds to the gradient of an input that is no parameter, on several threads where that pays. */
+    void passBack(Node node, int input) {
+        Tensor target = reach(node.inputs[input]);
+        RowSplit split = split(node);
+        if (split == null || !split.divides(input)) {
+            pass.backward(node, input, target);
+        } else {
+            at = node;
+            atInput = input;
+            Objects.requireNonNull(team).run(backwardRows);
+        }
+    }
+
+    private void backwardRows(int part) {
+        Node node = Objects.requireNonNull(at);
+        Objects.requireNonNull(node.split)
+                .backward(
+                        part,
+                        atInput,
+                        Objects.requireNonNull(node.gradient),
+                        Objects.requireNonNull(node.inputs[atInput].gradient));
     }
 
     Tensor place(DType dtype, Shape shape) {
@@ -245,6 +303,49 @@ public final class Graph {
         return run;
     }
 
+    /**
+     * Takes some slices along the first axis out of a value, without copying them: of {@code [N, D]} some rows, of {@code [T, N, D]} some
+     * steps. What is added to their gradient is added to that of the value.
+     *
+     * @param from the first slice
+     * @param to the slice behind the last
+     * @throws IllegalArgumentException for a scalar or a range that leaves the axis
+     * @throws IllegalStateException where the graph is spent or the node stems from before its last reset
+     */
+    public Node slices(Node node, int from, int to) {
+        Shape shape = node.shape();
+        if (shape.rank() == 0 || from < 0 || to < from || to > shape.dim(0)) {
+            throw new IllegalArgumentException(
+                    "slices: " + from + " to " + to + " is no range of the first axis of " + node);
+        }
+        return view(node, from * shape.inner(0), shape.withDim(0, to - from));
+    }
+
+    /**
+     * Takes one slice along the first axis out of a value, without copying it: of {@code [T, N, D]} the {@code [N, D]} of a step.
+     *
+     * @throws IllegalArgumentException for a scalar or an index outside the axis
+     * @throws IllegalStateException where the graph is spent or the node stems from before its last reset
+     */
+    public Node slice(Node node, int index) {
+        Shape shape = node.shape();
+        if (shape.rank() == 0 || index < 0 || index >= shape.dim(0)) {
+            throw new IllegalArgumentException("slice: there is no " + index + " along the first axis of " + node);
+        }
+        return view(node, index * shape.inner(0), shape.without(0));
+    }
+
+    private Node view(Node node, int first, Shape shape) {
+        checkNotSpent();
+        checkMine("slice", "operand", node);
+        // Views of views would have to be followed one by one.
+        Node base = node.stage instanceof View view ? view.base() : node;
+        int distance = node.stage instanceof View view ? view.distance() + first : first;
+        Tensor value = Tensor.unplaced(node.dtype(), shape);
+        Tensor gradient = Tensor.unplaced(node.dtype(), shape);
+        return record(new View(this, base, distance, gradient), value, node.needsGradient);
+    }
+
     /** Takes in what stands for a value that comes with each step. */
     Node standIn(Tensor value, boolean needsGradient) {
         return append(new Node(
@@ -271,7 +372,10 @@ public final class Graph {
             throw new IllegalArgumentException("threads: " + count + "; expected at least 1");
         }
         assigned = 0;
-        team = count == 1 ? null : new Team(count, this::contribute);
+        for (int id = 0; id < size; id++) {
+            node(id).cut = false;
+        }
+        team = count == 1 ? null : new Team(count);
         lanes = new TapePass[count];
         for (int lane = 0; lane < count; lane++) {
             lanes[lane] = lane == 0 ? pass : new TapePass(this);
@@ -345,11 +449,32 @@ public final class Graph {
             last = Math.max(last, roots.get(i).id);
         }
         sweep(last);
-        if (team == null) {
-            contribute(Team.ALL);
-        } else {
+        if (team != null) {
             assignLanes();
-            team.run();
+        }
+        inParts(contributions(), contribution);
+    }
+
+    /** About how many operations on numbers the gradients of parameters take. */
+    private long contributions() {
+        long work = 0;
+        for (int i = 0; i < uses; i++) {
+            Node node = node(usesOfParameters[i]);
+            work += node.stage == null ? Team.work(node) : node.stage.work();
+        }
+        return work;
+    }
+
+    /**
+     * Runs a task once for each lane, on as many threads, or once for {@link Team#ALL} of them where that does not pay.
+     *
+     * @param work about how many operations on numbers it takes
+     */
+    void inParts(long work, IntConsumer task) {
+        if (team == null || work < Team.WORTH_THREADS) {
+            task.accept(Team.ALL);
+        } else {
+            team.run(task);
         }
     }
 
@@ -377,7 +502,7 @@ public final class Graph {
             if (node.stage != null) {
                 node.stage.contribute(lane);
             } else {
-                own.contribute(node, lane);
+                own.contribute(node, lane, lanes.length);
             }
         }
     }
@@ -397,22 +522,33 @@ public final class Graph {
         }
         largestFirst.sort(Comparator.comparingInt(node -> -node.shape().size()));
         for (Node node : largestFirst) {
+            node.divided = true;
             node.lane = 0;
             for (int lane = 0; lane < loads.length; lane++) {
                 node.lane = loads[lane] < loads[node.lane] ? lane : node.lane;
             }
             loads[node.lane] += node.shape().size();
         }
+        for (int id = 0; id < size; id++) {
+            Node node = node(id);
+            if (node.stage != null) {
+                node.stage.assign();
+            }
+            for (int i = 0; i < node.inputs.length; i++) {
+                node.inputs[i].divided &= node.op == null || node.op.divides(i) || !node.op.differentiates(i);
+            }
+        }
     }
 
     /** Returns the gradient of a node to add to, which is zero where nothing has been added in this backward pass. */
     Tensor reach(Node node) {
+        if (node.parameter != null) {
+            return node.parameter.gradientRows().reach();
+        }
         Tensor gradient = node.gradient;
         if (!node.reached) {
-            if (node.parameter != null) {
-                gradient = node.parameter.gradient();
-            } else if (node.stage instanceof Stage.InLoop) {
-                gradient = reachInLoop(node);
+            if (node.stage instanceof Stage.Within value) {
+                gradient = value.reach();
             } else {
                 gradient = gradient == null ? place(node.dtype(), node.shape()) : gradient;
                 gradient.fill(0);
@@ -423,27 +559,11 @@ public final class Graph {
         return Objects.requireNonNull(gradient);
     }
 
-    private Tensor reachInLoop(Node node) {
-        Node source = source(node);
-        return source.stage instanceof Stage.InLoop value ? value.reach() : reach(source);
-    }
-
-    /** A value of a loop that ran no step is that of a node outside, maybe of another such loop, and so on: any number of them. */
-    static Node source(Node node) {
-        Node source = node;
-        Node outside = node;
-        while (outside != null) {
-            source = outside;
-            outside = source.stage instanceof Stage.InLoop value ? value.outside() : null;
-        }
-        return source;
-    }
-
     /** Makes room for the gradients of all nodes, so that a backward pass needs none. */
     void placeGradients() {
         for (int id = 0; id < size; id++) {
             Node node = node(id);
-            boolean own = node.parameter == null && !(node.stage instanceof Stage.InLoop);
+            boolean own = node.parameter == null && !(node.stage instanceof Stage.Within);
             if (node.needsGradient && own) {
                 node.gradient = place(node.dtype(), node.shape());
             }
@@ -470,13 +590,14 @@ public final class Graph {
     void replay(long newSeed) {
         seed = newSeed;
         leave();
+        Objects.requireNonNull(memory).forgetPrepared();
         for (int id = 0; id < size; id++) {
             Node node = node(id);
             node.reached = false;
             if (node.stage != null) {
                 node.stage.forward(node);
             } else {
-                pass.forward(node);
+                forward(node);
             }
         }
         replayed = true;
@@ -491,12 +612,13 @@ public final class Graph {
         Arrays.fill(nodes, 0, size, null);
         parameterNodes.clear();
         if (memory != null) {
-            memory.reset();
+            memory.clear();
         }
         size = 0;
         assigned = 0;
         batch++;
         step = Node.NO_STEP;
+        order = null;
         spent = false;
         training = false;
     }
@@ -528,6 +650,18 @@ public final class Graph {
     public int atStep(int newStep) {
         int before = step;
         step = newStep;
+        return before;
+    }
+
+    /**
+     * Says that the rows of the steps recorded from here on are run in an order, by which random operations draw.
+     *
+     * @param newOrder null where the rows are those of the batch, all at the step that {@link #atStep} names
+     * @return the order before
+     */
+    public Loop.@Nullable Schedule inOrder(Loop.@Nullable Schedule newOrder) {
+        Loop.Schedule before = order;
+        order = newOrder;
         return before;
     }
 
@@ -568,6 +702,10 @@ public final class Graph {
 
     int currentStep() {
         return step;
+    }
+
+    Loop.@Nullable Schedule currentOrder() {
+        return order;
     }
 
     int batch() {

@@ -3,14 +3,22 @@ package dev.unfold.graph;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The pass of a recorded step: its tensors go from step to step. Each thread has one of its own. */
+/** The pass of a recorded step: its tensors go from step to step, and from rows to rows. Each thread has one of its own. */
 final class Lane extends RunningPass {
+    /** So many elements of a chain of operations stay in a cache near the processor. */
+    private static final int BLOCK_ELEMENTS = 1 << 16;
+    /** The most rows of several steps that run at once. */
+    private static final int MERGED_ROWS = 256;
+
     private final LoopRun run;
     private final StepRecord record;
     private final Tensor[] values;
     private final @Nullable Tensor[] saved;
     private final @Nullable Tensor[] gradients;
+    /** The step of the run, or {@link LoopRun#ALL_STEPS}. */
     private int step;
+
+    private int firstRow;
 
     Lane(LoopRun run, StepRecord record) {
         this.run = run;
@@ -21,10 +29,13 @@ final class Lane extends RunningPass {
         this.gradients = new Tensor[size];
         for (int id = 0; id < size; id++) {
             Node node = record.node(id);
-            values[id] = node.isLeaf() && !run.isStandIn(node) ? node.value : unplaced(node);
+            values[id] = record.moves(node) ? unplaced(node) : node.value;
             saved[id] = node.saved == null ? null : Tensor.unplaced(node.dtype(), node.saved.shape());
-            if (node.needsGradient) {
-                gradients[id] = node.parameter == null ? unplaced(node) : node.parameter.gradient();
+            if (node.parameter != null) {
+                // Made here, by one thread.
+                node.parameter.gradientRows();
+            } else if (node.needsGradient) {
+                gradients[id] = unplaced(node);
             }
         }
     }
@@ -37,77 +48,155 @@ final class Lane extends RunningPass {
         return record;
     }
 
-    /** Goes to a step. */
-    void moveTo(int target) {
-        step = target;
-        for (int id = 0; id < values.length; id++) {
-            Node node = record.node(id);
-            Tensor own = saved[id];
-            Tensor gradient = gradients[id];
-            if (node.op != null) {
-                record.placeValue(node, target, values[id]);
-            }
-            if (own != null) {
-                record.placeSaved(node, target, own);
-            }
-            if (gradient != null && node.parameter == null && run.carriedIndex(node) < 0) {
-                record.placeGradient(node, target, gradient);
-            }
-        }
-        Node[] sequences = record.sequences();
-        for (int i = 0; i < sequences.length; i++) {
-            run.placeSequence(i, target, values[sequences[i].id]);
-        }
-        Node[] carried = record.carried();
-        for (int i = 0; i < carried.length; i++) {
-            run.placeCarried(i, run.before(target), values[carried[i].id]);
-        }
-    }
-
-    /** Runs the step. */
-    void forward() {
-        for (int id = 0; id < record.size(); id++) {
-            forward(record.node(id));
-        }
-    }
-
-    /** Passes the gradients of the step on to what it took in. */
-    void backward() {
-        record.forgetReachedAtStep();
-        for (int id = record.size() - 1; id >= 0; id--) {
-            Node node = record.node(id);
-            if (node.op != null && record.isReached(node, step)) {
-                passBack(node);
-            }
-        }
-        Node[] sequences = record.sequences();
-        for (int i = 0; i < sequences.length; i++) {
-            if (record.isReached(sequences[i], step)) {
-                run.addToSequence(i, step, gradientOf(sequences[i]));
+    /** Runs a phase over some rows of a step, or of all steps. */
+    void forward(Phase phase, int atStep, int from, int to) {
+        step = atStep;
+        for (int i = 0; i < phase.groups().size(); i++) {
+            Phase.Group group = phase.groups().get(i);
+            int block = block(phase.isMerged(), group.chain, group.width, to - from);
+            for (int row = from; row < to; row += block) {
+                int rows = Math.min(block, to - row);
+                for (Node node : group.placed) {
+                    placeValue(node, row, rows);
+                }
+                firstRow = row;
+                for (Node node : group.nodes) {
+                    forward(node);
+                }
             }
         }
     }
 
-    /** Contributes to the gradients of the parameters of a lane. */
-    void contribute(int lane) {
-        for (int id = 0; id < record.size(); id++) {
-            Node node = record.node(id);
-            if (node.op != null && record.isReached(node, step)) {
-                contribute(node, lane);
-            }
-        }
-    }
-
-    /** The first node of the step whose value holds NaN or infinity. */
+    /** Runs a phase as {@link #forward(Phase, int, int, int)}, operation by operation; returns the first whose value holds NaN or infinity. */
     @Nullable
-    Node firstNonFinite() {
-        for (int id = 0; id < record.size(); id++) {
-            Node node = record.node(id);
-            if (node.op != null && values[id].firstNonFinite() >= 0) {
-                return node;
+    Node firstNonFinite(Phase phase, int atStep, int from, int to) {
+        step = atStep;
+        for (Phase.Group group : phase.groups()) {
+            for (Node node : group.placed) {
+                placeValue(node, from, to - from);
+            }
+            firstRow = from;
+            for (Node node : group.nodes) {
+                forward(node);
+                if (values[node.id].firstNonFinite() >= 0) {
+                    return node;
+                }
             }
         }
         return null;
+    }
+
+    private int block(boolean merged, boolean chain, int width, int rows) {
+        int most = merged ? MERGED_ROWS : rows;
+        return chain ? Math.max(1, Math.min(most, BLOCK_ELEMENTS / Math.max(1, width))) : Math.max(1, most);
+    }
+
+    /** Goes back over some rows of a step, or of several steps at once. */
+    void backward(BackwardPath path, int atStep, int from, int to) {
+        step = atStep;
+        boolean merged = path.phase().isMerged();
+        for (int i = 0; i < path.groups().size(); i++) {
+            BackwardPath.Group group = path.groups().get(i);
+            int block = block(merged, group.chain, group.width, to - from);
+            for (int row = from; row < to; row += block) {
+                int rows = Math.min(block, to - row);
+                for (Node node : group.values) {
+                    placeValue(node, row, rows);
+                }
+                for (Node node : group.gradients) {
+                    placeGradient(node, row, rows);
+                }
+                firstRow = row;
+                for (BackwardPath.Move move : group.moves) {
+                    make(move);
+                }
+            }
+        }
+    }
+
+    private void make(BackwardPath.Move move) {
+        Node input = move.node().inputs[move.input()];
+        Tensor target = gradientOf(input);
+        boolean initial = record.carriedIndex(input) >= 0 && step == 0;
+        if (move.first() && !initial) {
+            target.fill(0);
+        }
+        backward(move.node(), move.input(), target);
+    }
+
+    /** Contributes to the gradient of a parameter by one of its uses, over some rows of a step, or of several steps at once. */
+    void contribute(Node node, int input, int atStep, int from, int to, int part, int parts) {
+        step = atStep;
+        int block = step == LoopRun.ALL_STEPS ? MERGED_ROWS : Math.max(1, to - from);
+        Reads reads = Objects.requireNonNull(node.op).backwardReads(input);
+        for (int row = from; row < to; row += block) {
+            int rows = Math.min(block, to - row);
+            placeGradient(node, row, rows);
+            for (int i = 0; i < node.inputs.length; i++) {
+                if (reads.input(i) && record.moves(node.inputs[i])) {
+                    placeValue(node.inputs[i], row, rows);
+                }
+            }
+            if (reads.output() || node.saved != null) {
+                placeValue(node, row, rows);
+            }
+            firstRow = row;
+            contribute(node, input, part, parts);
+        }
+    }
+
+    private void placeValue(Node node, int row, int rows) {
+        Tensor cursor = values[node.id];
+        Shape shape = record.shape(node, rows);
+        int sequence = record.sequenceIndex(node);
+        int carried = record.carriedIndex(node);
+        if (sequence >= 0) {
+            cursor.place(run.sequence(sequence), absolute(row) * record.inner(node), shape);
+        } else if (carried >= 0) {
+            run.placeCarried(carried, step, row, absolute(row), shape, cursor);
+        } else {
+            cursor.place(record.value(node), distance(node, record.keepsValue(node), record.inner(node), row), shape);
+        }
+        Tensor own = saved[node.id];
+        if (own != null) {
+            Tensor slab = Objects.requireNonNull(record.saved(node));
+            if (record.isApart()) {
+                int inner = record.savedInner(node);
+                own.place(slab, (record.keepsSaved(node) ? absolute(row) : row) * inner, record.savedShape(node, rows));
+            } else {
+                own.place(slab, record.keepsSaved(node) ? step * record.savedStride(node) : 0);
+            }
+        }
+    }
+
+    private void placeGradient(Node node, int row, int rows) {
+        Tensor cursor = gradientOf(node);
+        Shape shape = record.shape(node, rows);
+        int sequence = record.sequenceIndex(node);
+        int carried = record.carriedIndex(node);
+        if (sequence >= 0) {
+            cursor.place(run.sequenceGradient(sequence), absolute(row) * record.inner(node), shape);
+        } else if (carried >= 0) {
+            run.placeCarriedGradient(carried, step, row, shape, cursor);
+        } else {
+            cursor.place(
+                    record.gradient(node), distance(node, record.keepsGradient(node), record.inner(node), row), shape);
+        }
+    }
+
+    /** The row, counted over all steps. */
+    private int absolute(int row) {
+        return step == LoopRun.ALL_STEPS ? row : run.offset(step) + row;
+    }
+
+    private int distance(Node node, boolean keeps, int inner, int row) {
+        if (record.isApart()) {
+            return (keeps ? absolute(row) : row) * inner;
+        }
+        if (!keeps) {
+            return 0;
+        }
+        return record.isResult(node) ? absolute(row) * inner : step * record.stride(node);
     }
 
     @Override
@@ -127,24 +216,6 @@ final class Lane extends RunningPass {
     }
 
     @Override
-    Tensor reach(Node any) {
-        Tensor gradient = gradientOf(any);
-        int carried = run.carriedIndex(any);
-        if (carried >= 0) {
-            return run.reachCarried(carried, run.before(step), gradient);
-        }
-        if (any.parameter == null && record.reach(any, step)) {
-            gradient.fill(0);
-        }
-        return gradient;
-    }
-
-    @Override
-    int laneOf(Node parameter) {
-        return run.laneOf(Objects.requireNonNull(parameter.parameter));
-    }
-
-    @Override
     public long seed() {
         return run.seed();
     }
@@ -153,5 +224,15 @@ final class Lane extends RunningPass {
     public int step() {
         // What unrolls by itself inside the step labels its nodes with steps of its own.
         return node().step == Node.ANY_STEP ? step : node().step;
+    }
+
+    @Override
+    public int rowOf(int position) {
+        return run.rowOf(step, firstRow + position);
+    }
+
+    @Override
+    public int stepOf(int position) {
+        return node().step == Node.ANY_STEP ? run.stepOf(step, firstRow + position) : node().step;
     }
 }

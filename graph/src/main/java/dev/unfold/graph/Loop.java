@@ -24,34 +24,43 @@ public final class Loop {
         /**
          * Records one step, always by the same operations.
          *
-         * @param variant which of the ways to record it
          * @param sequences what stands for the values that come with the step, each of the shape of its sequence without the first axis
          * @param carried what stands for the values that the step before left
          * @return the output, then the values that are carried on, in the order and of the shapes in which they came; all of them
-         *     outputs of operations of this step
+         *     outputs of operations of this step, with the rows as their first axis
          */
-        List<Node> record(int variant, List<Node> sequences, List<Node> carried);
+        List<Node> record(List<Node> sequences, List<Node> carried);
     }
 
-    /** Which steps are run, in which order, and how. Asked anew before each replay; answering allocates nothing. */
+    /**
+     * Which elements of the sequences are run, in which order. The steps of a run are numbered from 0 as they come; what each step finds
+     * in its rows may lie anywhere in the sequences. A row that has ended is left out of all later steps, so the rows that end first come
+     * last. Asked anew before each replay; answering allocates nothing.
+     */
     public interface Schedule {
-        /** In place of a variant: the step is not run, its output is 0, and what is carried stays as it is. */
-        int SKIP = -1;
+        /** Returns whether every row of every step is run, in the order of the sequences, whatever the batch; the rest is then not asked. */
+        boolean isWhole();
 
-        /** Returns how many variants there are to choose from. */
-        int variants();
-
-        /** Looks at whatever the answers depend on, before a replay. */
+        /** Looks at whatever the answers depend on, before a run. */
         void refresh();
 
         /** Returns the number of steps of the sequences. */
         int steps();
 
-        /** Returns the step that comes at a position of the order. */
-        int at(int position);
+        /** Returns the number of rows of the sequences. */
+        int batch();
 
-        /** Returns the variant by which to run a step, or {@link #SKIP}. */
-        int variant(int step);
+        /** Returns how many steps are run, at most as many as the sequences have. */
+        int runs();
+
+        /** Returns how many rows a step of the run has: at least 1, and no more than the step before. */
+        int rows(int run);
+
+        /** Returns where the element that comes at a row of a step of the run lies in the sequences: its step times the batch, plus its row. */
+        int source(int run, int row);
+
+        /** Returns which row of the batch goes through the steps as a given row. */
+        int rowOfBatch(int row);
     }
 
     /**

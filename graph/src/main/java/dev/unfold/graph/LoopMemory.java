@@ -2,51 +2,54 @@ package dev.unfold.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** What a loop works in, kept from batch to batch: its steps as recorded for each number of rows, and the arrays they share. */
+/** What a loop works in, kept from batch to batch: its step as recorded, maybe for several numbers of rows, and the arrays they share. */
 final class LoopMemory {
     private final Slabs slabs = new Slabs();
     private final List<StepRecord> records = new ArrayList<>();
-    /** By step: the variant that it was run by. */
-    final int[] variants;
-    /** By step: the step that was run before it, or -1. */
-    final int[] before;
-    /** By step: the last step that was run up to it, or -1. */
-    final int[] held;
-    /** The steps that were run, in order. */
-    final int[] order;
+    /** By step of the run: its rows, and the rows of all steps before it. */
+    final int[] rows;
+
+    final int[] offsets;
+    /** By step of the run: which gradients have come, as {@link BackwardPath} numbers them. */
+    final long[][] reached;
+    /** By step of the run: the way back through the phase at hand. */
+    final BackwardPath[] paths;
 
     LoopMemory(Loop loop) {
-        this.variants = new int[loop.maxSteps()];
-        this.before = new int[loop.maxSteps()];
-        this.held = new int[loop.maxSteps()];
-        this.order = new int[loop.maxSteps()];
+        this.rows = new int[loop.maxSteps()];
+        this.offsets = new int[loop.maxSteps() + 1];
+        this.reached = new long[loop.maxSteps()][0];
+        this.paths = new BackwardPath[loop.maxSteps()];
     }
 
-    /** Returns the step as recorded for sequences like these; the first time, it is recorded. */
-    StepRecord record(Loop loop, int variant, Graph graph, List<Node> sequences, List<Node> carried) {
-        int rows = sequences.get(0).shape().dim(1);
-        StepRecord.Key key = StepRecord.Key.of(variant, rows, graph, sequences);
-        if (rows < loop.maxRows()) {
-            // The greatest first, so that the arrays it makes serve all others.
-            known(loop, key.withRows(loop.maxRows()), sequences, carried);
-        }
-        return known(loop, key, sequences, carried);
+    /** Returns the step as recorded for sequences like these, in so many rows; the first time, it is recorded. */
+    StepRecord record(Loop loop, Graph graph, List<Node> sequences, List<Node> carried, int rows) {
+        StepRecord.Key key = StepRecord.Key.of(graph, sequences);
+        // The greatest first, so that the arrays it makes serve all others; where rows go apart, there are no others.
+        StepRecord greatest = known(loop, key.withRows(loop.maxRows()), sequences, carried, null);
+        return greatest.isApart() ? greatest : known(loop, key.withRows(rows), sequences, carried, greatest);
     }
 
-    private StepRecord known(Loop loop, StepRecord.Key key, List<Node> sequences, List<Node> carried) {
-        for (StepRecord record : records) {
-            if (record.key().equals(key)) {
-                return record;
+    private StepRecord known(
+            Loop loop, StepRecord.Key key, List<Node> sequences, List<Node> carried, @Nullable StepRecord greater) {
+        for (int i = 0; i < records.size(); i++) {
+            if (records.get(i).key().equals(key)) {
+                return records.get(i);
             }
         }
         slabs.begin();
-        StepRecord made = new StepRecord(loop, key, sequences, carried, slabs);
+        StepRecord made = new StepRecord(loop, key, sequences, carried, slabs, greater);
         records.add(made);
+        for (int run = 0; run < reached.length; run++) {
+            long[] bits = Bits.none(made.size() + 2 * carried.size());
+            reached[run] = bits.length > reached[run].length ? bits : reached[run];
+        }
         return made;
     }
 
     long bytes() {
-        return slabs.bytes();
+        return slabs.bytes() + records.stream().mapToLong(StepRecord::ownBytes).sum();
     }
 }

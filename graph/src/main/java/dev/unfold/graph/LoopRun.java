@@ -1,15 +1,19 @@
 package dev.unfold.graph;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A loop on a tape: one node, which runs the recorded step as often as there are steps. */
+/** A loop on a tape: one node, which runs the recorded step as often as there are steps, phase by phase. */
 final class LoopRun implements Stage, Repeated {
-    private static final int INITIAL = -1;
-    private static final int FINAL = -1;
+    /** In place of a step: the rows of all of them, one behind the other. */
+    static final int ALL_STEPS = -1;
 
     private final Graph graph;
     private final Loop loop;
@@ -17,14 +21,21 @@ final class LoopRun implements Stage, Repeated {
     private final Loop.Schedule schedule;
     private final Node[] sequences;
     private final Node[] initial;
+    private final StepRecord record;
+    private final StepRecord.@Nullable Packed packed;
     private final IdentityHashMap<Parameter, Node> parameters = new IdentityHashMap<>();
-    /** By variant and thread. */
-    private final Lane[][] lanes;
-    /** The gradient of one step of a sequence, on its way there. */
-    private final Tensor[] steps;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final Tensor[] sequenceGradients;
+    private final Tensor[] initialGradients;
+    /** One row, to be copied or added from or to. */
+    private final Tensor[] rowsFrom;
 
-    private final Node output;
+    private final Tensor[] rowsTo;
+    private final IntConsumer forwardTask = this::forwardPart;
+    private final IntConsumer backwardTask = this::backwardPart;
+    private int[] bounds = new int[2];
     private int ran;
+    private @Nullable Phase phase;
     private @Nullable Node self;
 
     LoopRun(
@@ -40,28 +51,60 @@ final class LoopRun implements Stage, Repeated {
         this.schedule = schedule;
         this.sequences = sequences.toArray(new Node[0]);
         this.initial = carried.toArray(new Node[0]);
-        this.lanes = new Lane[schedule.variants()][1];
-        for (int variant = 0; variant < lanes.length; variant++) {
-            StepRecord record = memory.record(loop, variant, graph, sequences, carried);
-            record.check(loop, sequences, carried);
-            for (int id = 0; id < record.size(); id++) {
-                Parameter parameter = record.node(id).parameter;
-                if (parameter != null) {
-                    parameters.put(parameter, graph.use(parameter));
-                }
+        this.record = memory.record(loop, graph, sequences, carried, batch());
+        record.check(sequences, carried);
+        for (int id = 0; id < record.size(); id++) {
+            Node node = record.node(id);
+            if (node.parameter != null) {
+                Node own = graph.use(node.parameter);
+                parameters.put(node.parameter, own);
             }
-            lanes[variant][0] = new Lane(this, record);
         }
-        this.steps = new Tensor[this.sequences.length];
-        for (int i = 0; i < steps.length; i++) {
-            Node sequence = this.sequences[i];
-            steps[i] = Tensor.unplaced(sequence.dtype(), sequence.shape().without(0));
+        this.packed = schedule.isWhole() ? null : record.packed();
+        this.sequenceGradients = new Tensor[this.sequences.length];
+        this.initialGradients = new Tensor[this.initial.length];
+        int all = this.sequences.length + this.initial.length;
+        this.rowsFrom = new Tensor[all];
+        this.rowsTo = new Tensor[all];
+        for (int i = 0; i < all; i++) {
+            Node node = i < this.sequences.length ? this.sequences[i] : this.initial[i - this.sequences.length];
+            Shape row = i < this.sequences.length
+                    ? node.shape().without(0).without(0)
+                    : node.shape().without(0);
+            rowsFrom[i] = Tensor.unplaced(node.dtype(), row);
+            rowsTo[i] = Tensor.unplaced(node.dtype(), row);
         }
-        this.output = record(0).result(0);
     }
 
-    private StepRecord record(int variant) {
-        return lanes[variant][0].record();
+    private int batch() {
+        return sequences[0].shape().dim(1);
+    }
+
+    /** The step as recorded for the rows of a step of the run. */
+    private StepRecord recordAt(int step) {
+        return lane(step, 0).record();
+    }
+
+    /** The lane of a thread; where rows do not go apart, of the rows of a step. */
+    private Lane lane(int step, int thread) {
+        if (record.isApart() || memory.rows[step] == batch()) {
+            while (lanes.size() <= thread) {
+                lanes.add(new Lane(this, record));
+            }
+            return lanes.get(thread);
+        }
+        StepRecord fewer = memory.record(loop, graph, List.of(sequences), List.of(initial), memory.rows[step]);
+        for (int i = 0; i < lanes.size(); i++) {
+            if (lanes.get(i).record() == fewer) {
+                return lanes.get(i);
+            }
+        }
+        if (lanes.isEmpty()) {
+            lanes.add(new Lane(this, record));
+        }
+        Lane made = new Lane(this, fewer);
+        lanes.add(made);
+        return made;
     }
 
     /** Says which node this is. */
@@ -76,318 +119,645 @@ final class LoopRun implements Stage, Repeated {
 
     @Override
     public void forward(Node node) {
+        order();
+        pack();
+        if (record.isApart()) {
+            split();
+            for (int i = 0; i < record.phases().size(); i++) {
+                phase = record.phases().get(i);
+                inParts(forwardTask);
+            }
+        } else {
+            for (int step = 0; step < ran; step++) {
+                placeBefore(step, 0, memory.rows[step]);
+                Lane lane = lane(step, 0);
+                lane.forward(lane.record().phases().get(0), step, 0, memory.rows[step]);
+            }
+        }
+    }
+
+    /** Finds out which rows there are at each step. */
+    private void order() {
         schedule.refresh();
-        int last = INITIAL;
-        ran = 0;
-        for (int position = 0; position < schedule.steps(); position++) {
-            int step = schedule.at(position);
-            int variant = schedule.variant(step);
-            if (variant < Loop.Schedule.SKIP || variant >= lanes.length) {
-                throw new IllegalArgumentException(loop.name() + ": step " + step + " is to be run by variant "
-                        + variant + "; expected 0 to " + (lanes.length - 1) + ", or SKIP");
-            }
-            memory.variants[step] = variant;
-            if (variant != Loop.Schedule.SKIP) {
-                memory.before[step] = last;
-                memory.order[ran++] = step;
-                last = step;
-            }
-            memory.held[step] = last;
+        boolean whole = packed == null;
+        ran = whole ? (batch() == 0 ? 0 : schedule.steps()) : schedule.runs();
+        if (ran > schedule.steps()) {
+            throw new IllegalArgumentException(loop.name() + ": the schedule runs " + ran + " steps of sequences of "
+                    + schedule.steps() + "; expected no more than those");
         }
-        for (int variant = 0; variant < lanes.length; variant++) {
-            record(variant).forgetReached();
+        for (int step = 0; step < ran; step++) {
+            int rows = whole ? batch() : schedule.rows(step);
+            int most = step == 0 ? batch() : memory.rows[step - 1];
+            if (rows < 1 || rows > most) {
+                throw new IllegalArgumentException(loop.name() + ": step " + step + " of the run has " + rows
+                        + " rows; expected 1 to " + most + ", no more than the step before");
+            }
+            memory.rows[step] = rows;
+            memory.offsets[step + 1] = memory.offsets[step] + rows;
+            Arrays.fill(memory.reached[step], 0);
         }
-        for (int i = 0; i < ran; i++) {
-            Lane lane = lane(memory.order[i], 0);
-            lane.moveTo(memory.order[i]);
-            lane.forward();
+    }
+
+    /** Brings what comes from outside into the order of the run. */
+    private void pack() {
+        StepRecord.Packed room = packed;
+        if (room == null) {
+            return;
+        }
+        for (int i = 0; i < sequences.length; i++) {
+            for (int step = 0; step < ran; step++) {
+                for (int row = 0; row < memory.rows[step]; row++) {
+                    copyRow(
+                            i,
+                            sequences[i].value,
+                            schedule.source(step, row),
+                            room.sequences[i],
+                            memory.offsets[step] + row);
+                }
+            }
+        }
+        for (int k = 0; ran > 0 && k < initial.length; k++) {
+            for (int row = 0; row < memory.rows[0]; row++) {
+                copyRow(sequences.length + k, initial[k].value, schedule.rowOfBatch(row), room.carried[k], row);
+            }
+        }
+    }
+
+    private void copyRow(int which, Tensor from, int fromRow, Tensor to, int toRow) {
+        int size = rowsTo[which].size();
+        rowsFrom[which].place(from, fromRow * size);
+        rowsTo[which].place(to, toRow * size);
+        rowsTo[which].copyRun(rowsFrom[which], 0, 0, size);
+    }
+
+    private void addRow(int which, Tensor from, int fromRow, Tensor to, int toRow) {
+        int size = rowsTo[which].size();
+        rowsFrom[which].place(from, fromRow * size);
+        rowsTo[which].place(to, toRow * size);
+        rowsTo[which].add(rowsFrom[which]);
+    }
+
+    /** Shares out the rows of the batch, so that each lane has about as many steps of rows. */
+    private void split() {
+        int threads = graph.threads();
+        if (bounds.length != threads + 1) {
+            bounds = new int[threads + 1];
+        }
+        int row = 0;
+        int steps = ran;
+        long given = 0;
+        for (int thread = 1; thread <= threads; thread++) {
+            long due = (long) tokens() * thread / threads;
+            while (row < batch() && given < due) {
+                while (steps > 0 && memory.rows[steps - 1] <= row) {
+                    steps--;
+                }
+                given += steps;
+                row++;
+            }
+            bounds[thread] = thread == threads ? batch() : row;
+        }
+        for (int thread = 0; thread < threads; thread++) {
+            while (lanes.size() <= thread) {
+                lanes.add(new Lane(this, record));
+            }
+        }
+    }
+
+    private int tokens() {
+        return ran == 0 ? 0 : memory.offsets[ran];
+    }
+
+    /** Runs a task for each lane, on several threads where that pays. */
+    private void inParts(IntConsumer task) {
+        long work = record.work(Objects.requireNonNull(phase)) * tokens();
+        graph.inParts(work, task);
+    }
+
+    private void forwardPart(int part) {
+        Phase present = Objects.requireNonNull(phase);
+        if (present.isMerged()) {
+            int threads = Math.max(1, graph.threads());
+            int from = part == Team.ALL ? 0 : (int) ((long) tokens() * part / threads);
+            int to = part == Team.ALL ? tokens() : (int) ((long) tokens() * (part + 1) / threads);
+            lanes.get(Math.max(0, part)).forward(present, ALL_STEPS, from, to);
+            return;
+        }
+        int first = part == Team.ALL ? 0 : bounds[part];
+        int end = part == Team.ALL ? batch() : bounds[part + 1];
+        for (int step = 0; step < ran; step++) {
+            int to = Math.min(end, memory.rows[step]);
+            if (first < to) {
+                placeBefore(step, first, to);
+                lanes.get(Math.max(0, part)).forward(present, step, first, to);
+            }
+        }
+    }
+
+    /** Copies what is carried into a step to where the rows of all steps lie one behind the other. */
+    private void placeBefore(int step, int from, int to) {
+        StepRecord.Packed room = packed;
+        for (int k = 0; room != null && step > 0 && k < initial.length; k++) {
+            int inner = rowsTo[sequences.length + k].size();
+            Tensor before = recordAt(step - 1).value(recordAt(step - 1).result(1 + k));
+            room.carried[k].copyRun(
+                    before,
+                    (memory.offsets[step - 1] + from) * inner,
+                    (memory.offsets[step] + from) * inner,
+                    (to - from) * inner);
         }
     }
 
     @Override
     public boolean backward(Node node) {
-        boolean usesParameters = false;
-        for (int i = ran - 1; i >= 0; i--) {
-            Lane lane = lane(memory.order[i], 0);
-            lane.moveTo(memory.order[i]);
-            lane.backward();
-            usesParameters |= lane.record().usesParameters();
-        }
-        for (int variant = 0; usesParameters && variant < lanes.length; variant++) {
-            if (lanes[variant].length != graph.threads()) {
-                Lane[] more = new Lane[graph.threads()];
-                for (int thread = 0; thread < more.length; thread++) {
-                    more[thread] = thread == 0 ? lanes[variant][0] : new Lane(this, record(variant));
+        beginGradients();
+        if (record.isApart()) {
+            for (int i = record.phases().size() - 1; i >= 0; i--) {
+                phase = record.phases().get(i);
+                for (int step = ran - 1; step >= 0; step--) {
+                    findPath(record, record.phases().get(i), step);
                 }
-                lanes[variant] = more;
+                inParts(backwardTask);
+            }
+        } else {
+            for (int step = ran - 1; step >= 0; step--) {
+                Lane lane = lane(step, 0);
+                findPath(lane.record(), lane.record().phases().get(0), step);
+                backward(lane, step, 0, batch());
             }
         }
-        return usesParameters;
+        endGradients();
+        for (int step = 0; step < ran; step++) {
+            if (recordAt(step).usesParameters(memory.reached[step])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isReached(Node node, int step) {
+        return Bits.get(memory.reached[step], node.id);
+    }
+
+    /** Finds the way back at a step, and marks what it reaches. */
+    private void findPath(StepRecord at, Phase through, int step) {
+        long[] reached = memory.reached[step];
+        StepRecord before = step == 0 ? at : recordAt(step - 1);
+        for (int k = 0; k < initial.length; k++) {
+            boolean came = step > 0 && !through.isMerged() && isReached(before.result(1 + k), step - 1);
+            Bits.clear(reached, at.reachedBit(k));
+            if (came) {
+                Bits.set(reached, at.cameBit(k));
+            } else {
+                Bits.clear(reached, at.cameBit(k));
+            }
+        }
+        BackwardPath path = through.path(reached);
+        memory.paths[step] = path;
+        System.arraycopy(path.reached(), 0, reached, 0, reached.length);
+        for (int k = 0; k < initial.length; k++) {
+            if (path.reachesCarried(k)) {
+                if (step > 0) {
+                    Bits.set(memory.reached[step - 1], before.result(1 + k).id);
+                } else {
+                    reachInitial(k);
+                }
+            }
+        }
+        for (int i = 0; i < sequences.length; i++) {
+            if (sequences[i].needsGradient && Bits.get(reached, i)) {
+                reachSequence(i);
+            }
+        }
+    }
+
+    private void beginGradients() {
+        for (int i = 0; i < sequences.length; i++) {
+            sequenceGradients[i] = record.unwanted();
+        }
+        for (int k = 0; k < initial.length; k++) {
+            initialGradients[k] = record.unwanted();
+        }
+    }
+
+    private void reachSequence(int i) {
+        if (sequenceGradients[i] == record.unwanted()) {
+            Tensor whole = graph.reach(sequences[i]);
+            StepRecord.Packed room = packed;
+            if (room != null) {
+                whole = Objects.requireNonNull(room.sequenceGradients[i]).fill(0);
+            }
+            sequenceGradients[i] = whole;
+        }
+    }
+
+    private void reachInitial(int k) {
+        if (initial[k].needsGradient && initialGradients[k] == record.unwanted()) {
+            Tensor whole = graph.reach(initial[k]);
+            StepRecord.Packed room = packed;
+            if (room != null) {
+                whole = room.firstGradients[k].fill(0);
+            }
+            initialGradients[k] = whole;
+        }
+    }
+
+    /** Hands on what came in the order of the run. */
+    private void endGradients() {
+        if (packed == null) {
+            return;
+        }
+        for (int k = initial.length - 1; k >= 0; k--) {
+            for (int row = 0; initialGradients[k] != record.unwanted() && row < memory.rows[0]; row++) {
+                addRow(
+                        sequences.length + k,
+                        initialGradients[k],
+                        row,
+                        graph.reach(initial[k]),
+                        schedule.rowOfBatch(row));
+            }
+        }
+        for (int i = 0; i < sequences.length; i++) {
+            for (int step = 0; sequenceGradients[i] != record.unwanted() && step < ran; step++) {
+                for (int row = 0; row < memory.rows[step]; row++) {
+                    addRow(
+                            i,
+                            sequenceGradients[i],
+                            memory.offsets[step] + row,
+                            graph.reach(sequences[i]),
+                            schedule.source(step, row));
+                }
+            }
+        }
+    }
+
+    private void backwardPart(int part) {
+        Phase present = Objects.requireNonNull(phase);
+        Lane lane = lanes.get(Math.max(0, part));
+        if (present.isMerged()) {
+            mergedBackward(lane, part);
+            return;
+        }
+        int first = part == Team.ALL ? 0 : bounds[part];
+        int end = part == Team.ALL ? batch() : bounds[part + 1];
+        for (int step = ran - 1; step >= 0; step--) {
+            backward(lane, step, first, end);
+        }
+    }
+
+    private void backward(Lane lane, int step, int first, int end) {
+        BackwardPath path = memory.paths[step];
+        int to = Math.min(end, memory.rows[step]);
+        if (first < to) {
+            lane.backward(path, step, first, to);
+        }
+        for (int k = 0; step > 0 && k < initial.length; k++) {
+            // Rows that have ended have no gradient yet at the step before.
+            int from = Math.max(first, memory.rows[step]);
+            int before = Math.min(end, memory.rows[step - 1]);
+            Node result = recordAt(step - 1).result(1 + k);
+            if (from < before && path.isFirstOfCarried(k) && result.needsGradient) {
+                int inner = record.inner(record.result(1 + k));
+                recordAt(step - 1)
+                        .gradient(result)
+                        .zero((memory.offsets[step - 1] + from) * inner, (memory.offsets[step - 1] + before) * inner);
+            }
+        }
+    }
+
+    /** Goes back over all steps at once that have the same way back. */
+    private void mergedBackward(Lane lane, int part) {
+        int threads = Math.max(1, graph.threads());
+        int least = part == Team.ALL ? 0 : (int) ((long) tokens() * part / threads);
+        int most = part == Team.ALL ? tokens() : (int) ((long) tokens() * (part + 1) / threads);
+        int step = ran;
+        while (step > 0) {
+            int end = step--;
+            while (step > 0 && memory.paths[step - 1] == memory.paths[step]) {
+                step--;
+            }
+            int from = Math.max(least, memory.offsets[step]);
+            int to = Math.min(most, memory.offsets[end]);
+            if (from < to) {
+                lane.backward(memory.paths[step], ALL_STEPS, from, to);
+            }
+        }
+    }
+
+    @Override
+    public long work() {
+        long work = 0;
+        for (int i = 0; i < record.phases().size(); i++) {
+            work += record.work(record.phases().get(i));
+        }
+        return work * tokens();
+    }
+
+    @Override
+    public void assign() {
+        for (int i = 0; i < record.uses().size(); i++) {
+            StepRecord.ParameterUses uses = record.uses().get(i);
+            Node own = Objects.requireNonNull(parameters.get(uses.parameter()));
+            own.divided &= record.isApart() && uses.divided();
+            own.lane = record.isApart() ? own.lane : 0;
+        }
     }
 
     @Override
     public void contribute(int number) {
-        for (int i = 0; i < ran; i++) {
-            Lane lane = lane(memory.order[i], Math.max(0, number));
-            lane.moveTo(memory.order[i]);
-            lane.contribute(number);
+        if (!record.isApart()) {
+            contributeStepwise(number);
+            return;
+        }
+        Lane lane = lanes.get(Math.max(0, number));
+        for (int i = 0; i < record.uses().size(); i++) {
+            StepRecord.ParameterUses uses = record.uses().get(i);
+            int part = part(uses, number);
+            if (part >= 0 && uses.stacked()) {
+                contributeStacked(lane, uses, part, parts(uses, number));
+            } else if (part >= 0) {
+                for (int step = 0; step < ran; step++) {
+                    contributeAt(lane, uses, step, part, parts(uses, number));
+                }
+            }
         }
     }
 
-    private Lane lane(int step, int thread) {
-        return lanes[memory.variants[step]][thread];
+    private void contributeStepwise(int number) {
+        for (int step = 0; step < ran; step++) {
+            Lane lane = lane(step, 0);
+            for (StepRecord.ParameterUses uses : lane.record().uses()) {
+                if (number <= 0) {
+                    contributeAt(lane, uses, step, 0, 1);
+                }
+            }
+        }
     }
 
-    /** The step as it was recorded for the variant that it was run by. */
-    private StepRecord recordAt(int step) {
-        return record(memory.variants[step]);
+    /** Which part of the gradient of a parameter a lane contributes to; -1 for none. */
+    private int part(StepRecord.ParameterUses uses, int number) {
+        if (number == Team.ALL) {
+            return 0;
+        }
+        Node own = Objects.requireNonNull(parameters.get(uses.parameter()));
+        if (own.divided) {
+            return number;
+        }
+        return own.lane == number ? 0 : -1;
+    }
+
+    private int parts(StepRecord.ParameterUses uses, int number) {
+        boolean divided = Objects.requireNonNull(parameters.get(uses.parameter())).divided;
+        return number == Team.ALL || !divided ? 1 : graph.threads();
+    }
+
+    private void contributeAt(Lane lane, StepRecord.ParameterUses uses, int step, int part, int parts) {
+        for (int i = 0; i < uses.nodes().size(); i++) {
+            if (isReached(uses.nodes().get(i), step)) {
+                lane.contribute(uses.nodes().get(i), uses.inputs().get(i), step, 0, memory.rows[step], part, parts);
+            }
+        }
+    }
+
+    private void contributeStacked(Lane lane, StepRecord.ParameterUses uses, int part, int parts) {
+        Node node = uses.nodes().get(0);
+        int step = 0;
+        while (step < ran) {
+            if (!isReached(node, step)) {
+                step++;
+                continue;
+            }
+            int from = step++;
+            // What is carried into the first step of a whole run lies apart.
+            while (step < ran && isReached(node, step) && !(packed == null && from == 0)) {
+                step++;
+            }
+            lane.contribute(
+                    node, uses.inputs().get(0), ALL_STEPS, memory.offsets[from], memory.offsets[step], part, parts);
+        }
     }
 
     @Override
     public Optional<String> firstNonFinite() {
-        for (int i = 0; i < ran; i++) {
-            Lane lane = lane(memory.order[i], 0);
-            lane.moveTo(memory.order[i]);
-            Node node = lane.firstNonFinite();
-            if (node != null) {
-                return Optional.of(
-                        node.name() + " " + node.shape() + " of " + loop.name() + " at step " + memory.order[i]);
+        for (int step = 0; step < ran; step++) {
+            Lane lane = lane(step, 0);
+            for (Phase each : lane.record().phases()) {
+                Node node = lane.firstNonFinite(each, step, 0, memory.rows[step]);
+                if (node != null) {
+                    return Optional.of(node.name() + " " + lane.record().shape(node, memory.rows[step]) + " of "
+                            + loop.name() + " at step " + step);
+                }
             }
         }
         return Optional.empty();
+    }
+
+    /** Says how the steps are run. */
+    String explain() {
+        return String.format(
+                Locale.ROOT,
+                "%s: %d recorded values for up to %d steps of %d rows, %,d bytes\n%s",
+                name(),
+                record.size(),
+                loop.maxSteps(),
+                loop.maxRows(),
+                memory.bytes(),
+                Explanation.of(record));
     }
 
     long seed() {
         return graph.seed();
     }
 
-    int laneOf(Parameter parameter) {
-        return Objects.requireNonNull(parameters.get(parameter)).lane;
+    /** The row of the batch that goes through a step as a given row. */
+    int rowOf(int step, int row) {
+        return packed == null || row >= memory.rows[step] ? row : schedule.rowOfBatch(row);
     }
 
-    /** Whether a leaf of a recorded step stands for what comes with it. */
-    boolean isStandIn(Node leaf) {
-        return leaf.id < sequences.length + initial.length;
+    /** The step of the sequences that a row of a step of the run stands at. */
+    int stepOf(int step, int row) {
+        return packed == null || row >= memory.rows[step] ? step : schedule.source(step, row) / batch();
     }
 
-    /** The position of a carried value among those, or -1. */
-    int carriedIndex(Node node) {
-        return node.id >= sequences.length && isStandIn(node) ? node.id - sequences.length : -1;
+    /** The rows of all steps before one. */
+    int offset(int step) {
+        return memory.offsets[step];
     }
 
-    /** The step that was run before one, or {@link #INITIAL}. */
-    int before(int step) {
-        return memory.before[step];
+    /** Where a sequence lies, the rows of each step behind those of the step before. */
+    Tensor sequence(int index) {
+        return packed == null ? sequences[index].value : packed.sequences[index];
     }
 
-    void placeSequence(int index, int step, Tensor cursor) {
-        cursor.place(sequences[index].value, step * cursor.size());
+    /** Where its gradient lies. */
+    Tensor sequenceGradient(int index) {
+        return sequenceGradients[index];
     }
 
-    void addToSequence(int index, int step, Tensor gradient) {
-        steps[index].place(graph.reach(sequences[index]), step * gradient.size());
-        steps[index].add(gradient);
-    }
-
-    /** Lets a tensor lie where a carried value does, as a step that was run left it. */
-    void placeCarried(int index, int step, Tensor cursor) {
-        if (step == INITIAL) {
-            cursor.place(initial[index].value, 0);
+    /** Lets a tensor lie where some rows of a carried value do, as a step takes them in. */
+    void placeCarried(int index, int step, int row, int absolute, Shape shape, Tensor cursor) {
+        int inner = rowsTo[sequences.length + index].size();
+        if (packed != null) {
+            cursor.place(packed.carried[index], absolute * inner, shape);
+        } else if (absolute < batch()) {
+            cursor.place(initial[index].value, absolute * inner, shape);
         } else {
-            StepRecord record = recordAt(step);
-            record.placeValue(record.result(1 + index), step, cursor);
+            cursor.place(record.value(record.result(1 + index)), (absolute - batch()) * inner, shape);
         }
     }
 
-    /** Returns the gradient of a carried value, as a step that was run left it, to add to. */
-    Tensor reachCarried(int index, int step, Tensor cursor) {
-        if (step == INITIAL) {
-            cursor.place(
-                    initial[index].needsGradient
-                            ? graph.reach(initial[index])
-                            : record(0).unwanted(),
-                    0);
-            return cursor;
+    /** Lets a tensor lie where the gradient of some rows of a carried value does, as a step takes them in. */
+    void placeCarriedGradient(int index, int step, int row, Shape shape, Tensor cursor) {
+        int inner = rowsTo[sequences.length + index].size();
+        if (step == 0) {
+            cursor.place(initialGradients[index], row * inner, shape);
+            return;
         }
-        return reachResult(1 + index, step, cursor);
-    }
-
-    private Tensor reachResult(int index, int step, Tensor cursor) {
-        StepRecord record = recordAt(step);
-        Node node = record.result(index);
-        if (!node.needsGradient) {
-            cursor.place(record.unwanted(), 0);
-            return cursor;
+        StepRecord before = recordAt(step - 1);
+        Node result = before.result(1 + index);
+        if (result.needsGradient) {
+            cursor.place(before.gradient(result), (memory.offsets[step - 1] + row) * inner, shape);
+        } else {
+            cursor.place(record.unwanted(), row * inner, shape);
         }
-        record.placeGradient(node, step, cursor);
-        if (record.reach(node, step)) {
-            cursor.fill(0);
-        }
-        return cursor;
     }
 
     private boolean needsGradient(int index) {
         boolean learnable = !parameters.isEmpty();
-        boolean fromHere = false;
-        for (int variant = 0; variant < lanes.length; variant++) {
-            fromHere |= record(variant).result(index).needsGradient;
-        }
         for (Node sequence : sequences) {
             learnable |= sequence.needsGradient;
         }
         for (Node each : initial) {
             learnable |= each.needsGradient;
         }
-        return (fromHere && learnable) || (index > 0 && initial[index - 1].needsGradient);
+        return record.result(index).needsGradient && learnable;
     }
 
-    /** Takes out a result; the graph must be where it was when the loop was recorded, since the memory is used again. */
-    private Node take(int index, int step) {
+    /** Lets a tensor lie where the gradient of a result does at a step; the first time, it becomes zero. */
+    private Tensor reach(int index, int step, Tensor cursor) {
+        StepRecord at = recordAt(step);
+        Node node = at.result(index);
+        Shape shape = at.shape(node, memory.rows[step]);
+        if (!node.needsGradient) {
+            cursor.place(record.unwanted(), 0, shape);
+            return cursor;
+        }
+        cursor.place(at.gradient(node), memory.offsets[step] * at.inner(node), shape);
+        if (!isReached(node, step)) {
+            Bits.set(memory.reached[step], node.id);
+            cursor.fill(0);
+        }
+        return cursor;
+    }
+
+    private Tensor cursor(int index, Shape shape) {
+        return Tensor.unplaced(record.result(index).dtype(), shape);
+    }
+
+    /** The graph must be where it was when the loop was recorded, since the memory is used again. */
+    private void checkCurrent() {
         graph.checkCurrent(Objects.requireNonNull(self));
-        return graph.record(new Result(index, step), cursor(index), needsGradient(index));
     }
 
-    /** A tensor of the shape of a result, to lie wherever one does. */
-    private Tensor cursor(int index) {
-        Node like = index == 0 ? output : initial[index - 1];
-        return Tensor.unplaced(like.dtype(), like.shape());
-    }
-
-    private void checkStep(int step) {
+    @Override
+    public Node result(int index, int step) {
+        checkCurrent();
+        if (packed != null) {
+            throw new IllegalStateException(loop.name() + ": the run is not whole; take out the results of all steps");
+        }
+        Objects.checkIndex(index, 1 + initial.length);
         if (step < 0 || step >= schedule.steps()) {
             throw new IndexOutOfBoundsException(
                     loop.name() + ": no step " + step + "; steps are 0 to " + (schedule.steps() - 1));
         }
+        Tensor value = cursor(index, record.result(index).shape().withDim(0, batch()));
+        return graph.record(new Result(index, step, cursor(index, value.shape())), value, needsGradient(index));
     }
 
     @Override
-    public Node output(int step) {
-        checkStep(step);
-        return take(0, step);
+    public Node results(int index) {
+        checkCurrent();
+        Shape step = record.result(Objects.checkIndex(index, 1 + initial.length))
+                .shape()
+                .withDim(0, batch());
+        Shape shape = packed == null ? step.with(0, schedule.steps()) : step.withDim(0, schedule.steps() * batch());
+        // Behind backward it is there to be read.
+        return graph.record(new Results(index, step), cursor(index, shape), needsGradient(index) && !graph.isSpent());
     }
 
-    @Override
-    public Node outputs() {
-        graph.checkCurrent(Objects.requireNonNull(self));
-        graph.checkNotSpent();
-        Shape shape = output.shape().with(0, schedule.steps());
-        return graph.record(new Outputs(), graph.place(output.dtype(), shape), needsGradient(0));
-    }
-
-    @Override
-    public Node carried(int index, int step) {
-        checkStep(step);
-        return take(1 + index, step);
-    }
-
-    @Override
-    public Node carried(int index) {
-        return take(1 + index, FINAL);
-    }
-
-    /** Lets a tensor lie where the output of a step does. */
-    private void placeOutput(int step, Tensor cursor) {
-        if (memory.variants[step] == Loop.Schedule.SKIP) {
-            cursor.place(record(0).noOutput(), 0);
-        } else {
-            StepRecord record = recordAt(step);
-            record.placeValue(record.result(0), step, cursor);
-        }
-    }
-
-    /** A result of one step: the output, 0, or a value that is carried, from 1; its gradient lies in the loop. */
-    private final class Result implements Stage.InLoop {
+    /** A result of one step. */
+    private final class Result implements Stage.Within {
         private final int index;
         private final int step;
         private final Tensor gradient;
 
-        Result(int index, int step) {
+        Result(int index, int step, Tensor gradient) {
             this.index = index;
             this.step = step;
-            this.gradient = cursor(index);
-        }
-
-        /** The step that made the value: the last that was run up to this one, for the final state the last of all. */
-        private int madeAt() {
-            if (index == 0) {
-                return memory.variants[step] == Loop.Schedule.SKIP ? INITIAL : step;
-            }
-            if (step != FINAL) {
-                return memory.held[step];
-            }
-            return ran == 0 ? INITIAL : memory.order[ran - 1];
+            this.gradient = gradient;
         }
 
         @Override
         public String name() {
-            String what = (index == 0 ? "output of " : "state of ") + loop.name();
-            return step == FINAL ? what : what + " at step " + step;
+            return (index == 0 ? "output of " : "state of ") + loop.name() + " at step " + step;
         }
 
         @Override
         public void forward(Node node) {
-            if (index == 0) {
-                placeOutput(step, node.value);
-            } else {
-                placeCarried(index - 1, madeAt(), node.value);
-            }
-        }
-
-        @Override
-        public @Nullable Node outside() {
-            return index > 0 && madeAt() == INITIAL && initial[index - 1].needsGradient ? initial[index - 1] : null;
+            Node result = record.result(index);
+            node.value.place(record.value(result), step * batch() * record.inner(result));
         }
 
         @Override
         public Tensor reach() {
-            if (madeAt() != INITIAL) {
-                return reachResult(index, madeAt(), gradient);
+            if (ran == 0) {
+                gradient.place(record.unwanted(), 0);
+                return gradient;
             }
-            gradient.place(record(0).unwanted(), 0);
-            return gradient;
+            return LoopRun.this.reach(index, step, gradient);
         }
 
         @Override
         public @Nullable Tensor gradient() {
-            if (madeAt() == INITIAL) {
-                return null;
-            }
-            StepRecord record = recordAt(madeAt());
-            Node node = record.result(index);
-            if (!node.needsGradient || !record.isReached(node, madeAt())) {
-                return null;
-            }
-            record.placeGradient(node, madeAt(), gradient);
-            return gradient;
+            Node result = record.result(index);
+            return ran > 0 && result.needsGradient && isReached(result, step) ? reach() : null;
         }
     }
 
-    /** The outputs of all steps, copied. */
-    private final class Outputs implements Stage {
-        private final Tensor cursor = cursor(0);
-        private final Tensor gradientOfStep = cursor(0);
+    /** A result of all steps. */
+    private final class Results implements Stage {
+        private final int index;
+        private final Tensor from;
+        private final Tensor to;
+
+        Results(int index, Shape step) {
+            this.index = index;
+            this.from = cursor(index, step);
+            this.to = cursor(index, step);
+        }
 
         @Override
         public String name() {
-            return "outputs of " + loop.name();
+            return (index == 0 ? "outputs of " : "states of ") + loop.name();
         }
 
         @Override
         public void forward(Node node) {
-            for (int step = 0; step < schedule.steps(); step++) {
-                placeOutput(step, cursor);
-                node.value.copyRun(cursor, 0, step * cursor.size(), cursor.size());
+            Node result = record.result(index);
+            int inner = record.inner(result);
+            node.value.place(record.value(result), 0);
+            if (packed != null) {
+                node.value.zero(tokens() * inner, node.value.size());
             }
         }
 
         @Override
         public boolean backward(Node node) {
             Tensor gradient = node.gradient;
-            for (int step = 0; node.reached && gradient != null && step < schedule.steps(); step++) {
-                if (memory.variants[step] != Loop.Schedule.SKIP) {
-                    gradientOfStep.place(gradient, step * cursor.size());
-                    reachResult(0, step, cursor).add(gradientOfStep);
-                }
+            for (int step = 0; node.reached && gradient != null && step < ran; step++) {
+                Tensor target = reach(index, step, to);
+                from.place(gradient, memory.offsets[step] * record.inner(record.result(index)), target.shape());
+                target.add(from);
             }
             return false;
         }

@@ -3,16 +3,41 @@ package dev.unfold.graph;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The memory of a tape, kept from batch to batch: arenas for its own values and gradients, and what its loops work in. */
 final class Memory {
     private final Map<DType, Arena> arenas = new EnumMap<>(DType.class);
     private final Map<Loop, List<LoopMemory>> loops = new HashMap<>();
     private final Map<Loop, Integer> used = new HashMap<>();
+    private final IdentityHashMap<Parameter, Prepared> ofParameter = new IdentityHashMap<>();
+    private final List<Prepared> prepared = new ArrayList<>();
+
+    /** What was asked for while it is {@link #measure measured}; null at other times. */
+    private @Nullable List<Tensor> asked;
+
+    /** Lets something be recorded, and makes room for all of it in one piece, into which whatever needs no more fits as well. */
+    void measure(Runnable recording) {
+        List<Tensor> tensors = new ArrayList<>();
+        asked = tensors;
+        recording.run();
+        asked = null;
+        Map<DType, Integer> elements = new EnumMap<>(DType.class);
+        tensors.forEach(each -> elements.merge(each.dtype(), each.size(), Math::addExact));
+        elements.forEach(
+                (dtype, count) -> arenas.computeIfAbsent(dtype, Arena::new).reserve(count));
+        tensors.forEach(each -> each.place(place(each.dtype(), each.shape()), 0));
+    }
 
     Tensor place(DType dtype, Shape shape) {
+        if (asked != null) {
+            Tensor tensor = Tensor.unplaced(dtype, shape);
+            asked.add(tensor);
+            return tensor;
+        }
         return arenas.computeIfAbsent(dtype, Arena::new).allocate(shape);
     }
 
@@ -26,10 +51,35 @@ final class Memory {
         return own.get(number - 1);
     }
 
-    /** Makes all of it available again. */
+    /** Returns where kernels keep what they derive from the value of a parameter. */
+    Prepared prepared(Parameter parameter) {
+        Prepared own = ofParameter.get(parameter);
+        if (own == null) {
+            own = new Prepared();
+            ofParameter.put(parameter, own);
+            prepared.add(own);
+        }
+        return own;
+    }
+
+    /** Forgets what was derived from parameters, since they may have been updated. */
+    void forgetPrepared() {
+        for (int i = 0; i < prepared.size(); i++) {
+            prepared.get(i).forget();
+        }
+    }
+
+    /** Makes all of it available again to another recording, while those before keep theirs. */
     void reset() {
         arenas.values().forEach(Arena::reset);
         used.clear();
+        forgetPrepared();
+    }
+
+    /** Makes all of it available again, and forgets whoever had it. */
+    void clear() {
+        arenas.values().forEach(Arena::resetToOne);
+        reset();
     }
 
     long bytes() {

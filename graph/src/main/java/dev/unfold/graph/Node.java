@@ -18,6 +18,9 @@ public final class Node implements Operand {
     final int id;
     final int batch;
     final int step;
+    /** Which rows of which steps of the sequences it stands for; null where those are the rows and the step themselves. */
+    final Loop.@Nullable Schedule order;
+
     final @Nullable Op op;
     final @Nullable Parameter parameter;
     final Node[] inputs;
@@ -28,6 +31,16 @@ public final class Node implements Operand {
     /** What runs in place of an operation, for a loop and what comes out of it. */
     final @Nullable Stage stage;
 
+    /** How the rows are cut for several threads, as far as that has been found out; see {@link #cut}. */
+    @Nullable
+    RowSplit split;
+
+    boolean cut;
+
+    /** What kernels derive from the value of a parameter; null for what is no parameter. */
+    @Nullable
+    Prepared prepared;
+
     /** Where the gradient lies; holds garbage unless {@link #reached}. */
     @Nullable
     Tensor gradient;
@@ -35,8 +48,11 @@ public final class Node implements Operand {
     /** Whether a gradient has come to this node in the present backward pass. */
     boolean reached;
 
-    /** The thread that contributes to the gradient of this parameter. */
+    /** The thread that contributes to the gradient of this parameter, unless all do. */
     int lane;
+
+    /** Whether each thread contributes to a part of the gradient of this parameter: all operations that use it must be able to. */
+    boolean divided;
 
     /** A leaf. */
     Node(Graph graph, Tensor value, @Nullable Parameter parameter, boolean needsGradient) {
@@ -66,6 +82,7 @@ public final class Node implements Operand {
         this.id = graph.size();
         this.batch = graph.batch();
         this.step = graph.currentStep();
+        this.order = graph.currentOrder();
         this.op = op;
         this.stage = stage;
         this.parameter = parameter;
@@ -153,11 +170,9 @@ public final class Node implements Operand {
         graph.checkCurrent(this);
         graph.checkDifferentiated(this);
         if (parameter != null) {
-            return parameter.gradient().copy();
+            return parameter.gradientRows().gradient().copy();
         }
-        Node source = Graph.source(this);
-        Tensor own =
-                source.stage instanceof Stage.InLoop value ? value.gradient() : source.reached ? source.gradient : null;
+        Tensor own = stage instanceof Stage.Within value ? value.gradient() : reached ? gradient : null;
         return own == null ? Tensor.zeros(dtype(), shape()) : own.copy();
     }
 

@@ -52,6 +52,37 @@ public interface Op {
         return false;
     }
 
+    /**
+     * Returns how the rows of a batch go through the operation; {@link Rows#TOGETHER} unless overridden.
+     *
+     * <p>Where rows go apart, the output has the rows as its first axis, and forward and backward may be run with fewer rows than
+     * {@link #shape} was asked for, in inputs that have rows, in output and gradients alike; {@link #saved} numbers are then those of the
+     * rows, one row behind the other.
+     *
+     * @param inputs the shapes of the inputs; not to be kept
+     * @param rowed by input: whether its first axis counts the rows of the batch; true for at least one
+     */
+    default Rows rows(Shape[] inputs, boolean[] rowed) {
+        return Rows.TOGETHER;
+    }
+
+    /**
+     * Returns which input holds, as int32, the numbers of the rows (see {@link Shape#rows()}) of another input that backward adds to; -1,
+     * unless overridden, where that may be any. {@link #backwardReads} of that other names it. What has so many rows that most are never
+     * picked is not gone through as a whole in each update: see {@link GradientRows}.
+     */
+    default int rowsPickedBy(int input) {
+        return -1;
+    }
+
+    /**
+     * Returns whether backward with respect to an input can be done for some of the slices along the first axis of its gradient at a
+     * time, as {@link Pass#gradientFrom} and {@link Pass#gradientTo} say, so that threads share one gradient; it cannot unless overridden.
+     */
+    default boolean divides(int input) {
+        return false;
+    }
+
     /** Returns whether a gradient flows to an input; it does unless overridden or the input holds integers. */
     default boolean differentiates(int input) {
         return !takesIntegers(input);

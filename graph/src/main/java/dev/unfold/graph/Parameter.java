@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Parameter implements Operand {
     private final String name;
     private final Tensor value;
-    private @Nullable Tensor gradient;
+    private @Nullable GradientRows gradientRows;
 
     /**
      * Makes a parameter.
@@ -44,21 +44,29 @@ public final class Parameter implements Operand {
         return value;
     }
 
-    /** Returns the gradient itself, not a copy: the sum of what backward passes have added since it was zeroed. */
+    /**
+     * Returns the gradient itself, not a copy: the sum of what backward passes have added since it was zeroed. It may be written into, so
+     * from then on nobody can tell which of its rows are zero; an embedding's is better read by {@link #gradientRows()}.
+     */
     public Tensor gradient() {
-        Tensor current = gradient;
+        return gradientRows().lend();
+    }
+
+    /** Returns the gradient with what is known of its rows: which of them may be other than zero. */
+    public GradientRows gradientRows() {
+        GradientRows current = gradientRows;
         if (current == null) {
             // Only training needs it: a model that serves never pays for gradients.
-            current = Tensor.zeros(value.dtype(), value.shape());
-            gradient = current;
+            current = new GradientRows(Tensor.zeros(value.dtype(), value.shape()));
+            gradientRows = current;
         }
         return current;
     }
 
     /** Sets the gradient to zero. */
     public void zeroGradient() {
-        if (gradient != null) {
-            gradient.fill(0);
+        if (gradientRows != null) {
+            gradientRows.zero();
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.unfold.graph;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What an operation sees while it runs. Whoever runs it has placed the tensors; the operation neither allocates nor
  * keeps any of them, which is what lets one operation serve a tape and a plan.
@@ -12,7 +14,10 @@ public interface Pass {
      */
     Tensor input(int position);
 
-    /** Returns the shape of an input, in forward and backward. */
+    /**
+     * Returns the shape of an input, in forward and backward, as {@link Op#shape} saw it: where rows go apart, with all rows of the batch,
+     * whichever run here.
+     */
     Shape inputShape(int position);
 
     /**
@@ -45,6 +50,28 @@ public interface Pass {
     /** Returns the seed of the batch, given to {@link Graph#training}: what random operations draw from, in forward and backward. */
     long seed();
 
-    /** Returns the step of the sequence that the operation belongs to, or -1 outside any step. */
+    /** Returns the number of the step within its run that the operation belongs to, or -1 outside any step. */
     int step();
+
+    /** Returns the number within the batch of a row that runs here, by its position along the first axis. */
+    int rowOf(int position);
+
+    /**
+     * Returns the step of the sequence that a row that runs here belongs to, by its position along the first axis: {@link #step} unless
+     * the rows of a run stand at different steps; -1 outside any step.
+     */
+    int stepOf(int position);
+
+    /** Returns the first slice, along the first axis, of the input gradient that is to be added to: 0 unless {@link Op#divides}. */
+    int gradientFrom();
+
+    /** Returns the slice behind the last that is to be added to: all of them unless {@link Op#divides}. */
+    int gradientTo();
+
+    /**
+     * Returns where kernels keep what they derive from an input that stays the same for the whole run, such as a parameter; null for any
+     * other.
+     */
+    @Nullable
+    Prepared prepared(int position);
 }

@@ -3,6 +3,7 @@ package dev.unfold.graph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -52,7 +53,8 @@ public final class Plan {
         for (int i = 0; i < greatest.length; i++) {
             this.greatest[i] = Tensor.zeros(greatest[i].dtype(), greatest[i].shape());
         }
-        this.present = record(greatest);
+        memory.measure(() -> record(greatest));
+        this.present = sizes.get(0);
     }
 
     /**
@@ -232,6 +234,22 @@ public final class Plan {
                 + Arrays.stream(greatest)
                         .mapToLong(each -> (long) each.size() * each.dtype().bytes())
                         .sum();
+    }
+
+    /**
+     * Describes how the present size is run: for each loop the operations that were hoisted out of it, those that are chained, what is
+     * stored for all steps and what is dropped behind each, and how gradients of parameters are added up, with bytes and floating-point
+     * operations for one row of one step.
+     */
+    public String explain() {
+        StringBuilder text = new StringBuilder(
+                String.format(Locale.ROOT, "plan: %d recorded values, %,d bytes\n", present.graph.size(), bytes()));
+        for (int id = 0; id < present.graph.size(); id++) {
+            if (present.graph.node(id).stage instanceof LoopRun run) {
+                text.append(run.explain());
+            }
+        }
+        return text.toString();
     }
 
     /** Returns the number of recorded values of the present size; what loops record counts once, however many steps they run. */

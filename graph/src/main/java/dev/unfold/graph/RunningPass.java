@@ -1,5 +1,6 @@
 package dev.unfold.graph;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ abstract class RunningPass implements Pass {
     private @Nullable Node node;
     private @Nullable Reads reads;
     private @Nullable Tensor inputGradient;
+    private int part;
+    private int parts = 1;
 
     /** The value of a node, where it lies now. */
     abstract Tensor valueOf(Node any);
@@ -23,12 +26,6 @@ abstract class RunningPass implements Pass {
     /** The gradient of a node that has been reached. */
     abstract Tensor gradientOf(Node reached);
 
-    /** Returns the gradient of a node to add to, which is zero where nothing has been added before. */
-    abstract Tensor reach(Node any);
-
-    /** The thread that contributes to the gradient of a parameter. */
-    abstract int laneOf(Node parameter);
-
     /** Computes the output of an operation. */
     final void forward(Node present) {
         Op op = present.op;
@@ -38,45 +35,34 @@ abstract class RunningPass implements Pass {
         }
     }
 
+    /** Adds to the gradient of an input that is no parameter. */
+    final void backward(Node present, int input, Tensor target) {
+        Op op = present.op;
+        if (op != null) {
+            stand(present, op.backwardReads(input), target);
+            op.backward(this, input);
+        }
+    }
+
     /**
-     * Passes the gradient of a node that has been reached on to those inputs that are no parameters.
+     * Adds to the gradient of a parameter, or to one part of it where the operation divides that.
      *
-     * @return whether there are parameters among the inputs, to be served by {@link #contribute} later
+     * @param ofPart which of the parts
+     * @param ofParts how many there are
      */
-    final boolean passBack(Node present) {
-        Op op = present.op;
-        boolean parameters = false;
-        for (int i = 0; op != null && i < present.inputs.length; i++) {
-            Node input = present.inputs[i];
-            if (!input.needsGradient || !op.differentiates(i)) {
-                continue;
-            }
-            if (input.parameter != null) {
-                parameters = true;
-                continue;
-            }
-            backward(present, op, i);
-        }
-        return parameters;
+    final void contribute(Node present, int input, int ofPart, int ofParts) {
+        part = ofPart;
+        parts = ofParts;
+        backward(present, input, gradientOfParameter(present, input));
+        part = 0;
+        parts = 1;
     }
 
-    /** Passes the gradient of a node that has been reached on to those of its inputs that are parameters of one lane. */
-    final void contribute(Node present, int lane) {
-        Op op = present.op;
-        for (int i = 0; op != null && i < present.inputs.length; i++) {
-            Node input = present.inputs[i];
-            if (input.parameter != null
-                    && input.needsGradient
-                    && op.differentiates(i)
-                    && (lane == Team.ALL || laneOf(input) == lane)) {
-                backward(present, op, i);
-            }
-        }
-    }
-
-    private void backward(Node present, Op op, int input) {
-        stand(present, op.backwardReads(input), reach(present.inputs[input]));
-        op.backward(this, input);
+    private Tensor gradientOfParameter(Node present, int input) {
+        GradientRows rows =
+                Objects.requireNonNull(present.inputs[input].parameter).gradientRows();
+        int picked = Objects.requireNonNull(present.op).rowsPickedBy(input);
+        return picked < 0 ? rows.reach() : rows.reach(valueOf(present.inputs[picked]));
     }
 
     private void stand(Node present, @Nullable Reads allowed, @Nullable Tensor target) {
@@ -125,6 +111,27 @@ abstract class RunningPass implements Pass {
     @Override
     public final Tensor inputGradient() {
         return present(inputGradient);
+    }
+
+    @Override
+    public final int gradientFrom() {
+        return slice(part);
+    }
+
+    @Override
+    public final int gradientTo() {
+        return slice(part + 1);
+    }
+
+    private int slice(int number) {
+        Shape shape = inputGradient().shape();
+        int slices = shape.rank() == 0 ? 1 : shape.dim(0);
+        return (int) ((long) slices * number / parts);
+    }
+
+    @Override
+    public final @Nullable Prepared prepared(int position) {
+        return node().inputs[position].prepared;
     }
 
     final Node node() {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 final class Slabs {
     private final List<Slab> slabs = new ArrayList<>();
-    private final Map<DType, Tensor> zeros = new EnumMap<>(DType.class);
+    private final Map<String, Tensor> shared = new HashMap<>();
     private final Map<DType, Tensor> unwanted = new EnumMap<>(DType.class);
 
     private static final class Slab {
@@ -69,27 +69,27 @@ final class Slabs {
         return slab.whole;
     }
 
-    /** Returns zeros, the same for all, to be read only. */
-    Tensor zeros(DType dtype, int size) {
-        return atLeast(zeros, dtype, size);
+    /** Returns room that all recordings have in common. */
+    Tensor shared(String role, DType dtype, int size) {
+        return atLeast(shared, role + " in " + dtype, dtype, size);
     }
 
     /** Returns room for what nobody reads, the same for all. */
     Tensor unwanted(DType dtype, int size) {
-        return atLeast(unwanted, dtype, size);
+        return atLeast(unwanted, dtype, dtype, size);
     }
 
-    private static Tensor atLeast(Map<DType, Tensor> known, DType dtype, int size) {
-        Tensor large = known.get(dtype);
+    private static <K> Tensor atLeast(Map<K, Tensor> known, K key, DType dtype, int size) {
+        Tensor large = known.get(key);
         if (large == null || large.size() < size) {
             large = Tensor.zeros(dtype, size);
-            known.put(dtype, large);
+            known.put(key, large);
         }
         return large;
     }
 
     long bytes() {
-        return Stream.of(slabs.stream().map(slab -> slab.whole), zeros.values().stream(), unwanted.values().stream())
+        return Stream.of(slabs.stream().map(slab -> slab.whole), shared.values().stream(), unwanted.values().stream())
                 .flatMap(tensors -> tensors)
                 .mapToLong(tensor -> (long) tensor.size() * tensor.dtype().bytes())
                 .sum();

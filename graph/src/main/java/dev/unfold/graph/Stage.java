@@ -18,7 +18,15 @@ interface Stage {
      */
     boolean backward(Node node);
 
-    /** Contributes to the gradients of the parameters of one lane. */
+    /** About how many operations on numbers the contributions take. */
+    default long work() {
+        return 0;
+    }
+
+    /** Says of the parameters that are used here whether threads may share out their gradients. */
+    default void assign() {}
+
+    /** Contributes to the gradients of parameters, or to the part of them that is one lane's. */
     default void contribute(int lane) {}
 
     /** Describes the first value inside, in the order of computation, that is NaN or infinite. */
@@ -26,13 +34,9 @@ interface Stage {
         return Optional.empty();
     }
 
-    /** A value of a loop, whose gradient lies there as well. */
-    interface InLoop extends Stage {
-        /** Returns the node outside of the loop whose value this is, where no step was run before it; else null. */
-        @Nullable
-        Node outside();
-
-        /** Returns the gradient inside the loop, to be added to. */
+    /** A value that is part of another, or of a loop, and so is its gradient. */
+    interface Within extends Stage {
+        /** Returns the gradient where it lies, to be added to. */
         Tensor reach();
 
         /** Returns the gradient, null where none has come. */

@@ -2,41 +2,54 @@ package dev.unfold.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of a loop as recorded for a number of rows, and where its values and gradients lie: those of all steps behind each other, or,
- * for gradients that nobody asks for later, those of one step at a time.
+ * One step of a loop as recorded for a number of rows, the phases that it runs in, and where its values and gradients lie: those of all
+ * steps behind each other, or, for what nobody asks for later, those of one step at a time.
  */
 final class StepRecord {
+    private final Loop loop;
     private final Key key;
+    private final Slabs slabs;
+    private final Slabs own;
+    private final @Nullable StepRecord greater;
     private final Node[] nodes;
     private final Node[] sequences;
     private final Node[] carried;
     private final Node[] results;
-    private final boolean usesParameters;
-    private final Tensor noOutput;
+    private final boolean[] rowed;
+    private final boolean[] merges;
+    private final int[] inners;
+    private final boolean apart;
+    private final int[] phaseOf;
+    private final List<Phase> phases = new ArrayList<>();
+    private final List<ParameterUses> uses = new ArrayList<>();
+    private final @Nullable RowShapes[] shapes;
+    private final @Nullable RowShapes[] savedShapes;
     private final Tensor unwanted;
     private final @Nullable Tensor[] values;
     private final @Nullable Tensor[] saved;
     private final @Nullable Tensor[] gradients;
-    /** By node: whether its gradients are kept for all steps. */
-    private final boolean[] keeps;
-    /** By node, and by step where gradients are kept: whether one has come; null where none is wanted. */
-    private final boolean[] @Nullable [] reached;
+    /** By node: whether its values, and its gradients, are kept for all steps. */
+    private final boolean[] keepsValue;
+
+    private final boolean[] keepsGradient;
+    private @Nullable Packed packed;
 
     /**
      * What a recording depends on.
      *
      * @param gradients by sequence, whether its gradient is wanted
      */
-    record Key(int variant, int rows, DType dtype, boolean forBackward, boolean training, List<Boolean> gradients) {
-        static Key of(int variant, int rows, Graph graph, List<Node> sequences) {
+    record Key(int rows, DType dtype, boolean forBackward, boolean training, List<Boolean> gradients) {
+        static Key of(Graph graph, List<Node> sequences) {
             return new Key(
-                    variant,
-                    rows,
+                    sequences.get(0).shape().dim(1),
                     sequences.get(0).dtype(),
                     graph.recordsForBackward(),
                     graph.isTraining(),
@@ -44,15 +57,59 @@ final class StepRecord {
         }
 
         Key withRows(int other) {
-            return new Key(variant, other, dtype, forBackward, training, gradients);
+            return new Key(other, dtype, forBackward, training, gradients);
         }
     }
 
     /** A recording as it comes from the body. */
     private record Draft(Graph graph, List<Node> sequences, List<Node> carried, List<Node> results) {}
 
-    StepRecord(Loop loop, Key key, List<Node> sequences, List<Node> carried, Slabs slabs) {
+    /**
+     * The uses of one parameter in a step.
+     *
+     * @param nodes the operations, ascending, one for each use
+     * @param inputs which of their inputs it is
+     * @param stacked whether one backward over the rows of several steps gives the bits of one after the other
+     */
+    record ParameterUses(Parameter parameter, List<Node> nodes, List<Integer> inputs, boolean stacked) {
+        /** Whether threads share its gradient out among them. */
+        boolean divided() {
+            for (int i = 0; i < nodes.size(); i++) {
+                if (!Objects.requireNonNull(nodes.get(i).op).divides(inputs.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Room for what comes from outside of a run that is not whole, in the order of the run. */
+    static final class Packed {
+        final Tensor[] sequences;
+        final @Nullable Tensor[] sequenceGradients;
+        final Tensor[] carried;
+        final Tensor[] firstGradients;
+
+        Packed(Tensor[] sequences, @Nullable Tensor[] sequenceGradients, Tensor[] carried, Tensor[] firstGradients) {
+            this.sequences = sequences;
+            this.sequenceGradients = sequenceGradients;
+            this.carried = carried;
+            this.firstGradients = firstGradients;
+        }
+    }
+
+    /**
+     * Records a step.
+     *
+     * @param slabs where results lie, and all else unless there is a greater record
+     * @param greater the step as recorded for the most rows, where rows do not go apart; this one lies where that does, so that steps of
+     *     different numbers of rows keep out of each other's way
+     */
+    StepRecord(
+            Loop loop, Key key, List<Node> sequences, List<Node> carried, Slabs slabs, @Nullable StepRecord greater) {
+        this.loop = loop;
         this.key = key;
+        this.slabs = slabs;
         Draft draft = draft(loop, key, sequences, carried);
         checkSame(loop, draft, draft(loop, key, sequences, carried));
         int size = draft.graph.size();
@@ -64,23 +121,46 @@ final class StepRecord {
         this.carried = draft.carried.toArray(new Node[0]);
         this.results = draft.results.toArray(new Node[0]);
         checkResults(loop, draft);
+        this.greater = greater == null || isLike(greater) ? greater : null;
+        this.own = greater == null || this.greater != null ? slabs : new Slabs();
+        this.rowed = new boolean[size];
+        this.merges = new boolean[size];
+        // A single row may go apart where several do not.
+        this.apart = findRows() && greater == null;
+        this.inners = new int[size];
+        for (Node node : nodes) {
+            int elements = node.shape().size();
+            inners[node.id] =
+                    rowed[node.id] || isStandIn(node) || isResult(node) ? elements / Math.max(1, key.rows) : elements;
+        }
+        this.shapes = new RowShapes[size];
+        this.savedShapes = new RowShapes[size];
+        List<RowShapes> known = new ArrayList<>();
+        for (Node node : nodes) {
+            if (moves(node) && node.shape().rank() > 0) {
+                shapes[node.id] = RowShapes.of(node.shape(), known);
+            }
+            if (node.saved != null) {
+                savedShapes[node.id] = RowShapes.of(node.saved.shape(), known);
+            }
+        }
+        PhaseSplit split = PhaseSplit.of(this);
+        this.phaseOf = split.phaseOf();
+        for (int number = 0; number < split.merged().size(); number++) {
+            int wanted = number;
+            List<Node> own = Arrays.stream(nodes)
+                    .filter(node -> phaseOf[node.id] == wanted)
+                    .toList();
+            phases.add(new Phase(this, number, split.merged().get(number), own));
+        }
         this.values = new Tensor[size];
         this.saved = new Tensor[size];
         this.gradients = new Tensor[size];
-        this.keeps = new boolean[size];
-        this.reached = new boolean[size][];
-        boolean anyParameters = false;
-        for (Node node : nodes) {
-            boolean usesParameter = Arrays.stream(node.inputs).anyMatch(input -> input.parameter != null);
-            anyParameters |= usesParameter;
-            placeValues(loop, node, slabs);
-            // The gradient of what is carried in lies where that of the step before does.
-            if (node.needsGradient && node.parameter == null && !draft.carried.contains(node)) {
-                placeGradients(loop, node, usesParameter || draft.results.contains(node), slabs);
-            }
-        }
-        this.usesParameters = anyParameters;
-        this.noOutput = slabs.zeros(results[0].dtype(), results[0].shape().size());
+        this.keepsValue = new boolean[size];
+        this.keepsGradient = new boolean[size];
+        findUses();
+        placeValues();
+        placeGradients();
         int largest = draft.results.stream()
                 .mapToInt(result -> result.shape().size())
                 .max()
@@ -88,24 +168,228 @@ final class StepRecord {
         this.unwanted = slabs.unwanted(results[0].dtype(), largest);
     }
 
-    private void placeValues(Loop loop, Node node, Slabs slabs) {
-        if (node.op != null) {
-            values[node.id] = take(loop, node, node.shape().size(), loop.maxSteps(), slabs);
+    /** Finds out which values have the rows of the batch, and whether the rows go apart all through the step. */
+    private boolean findRows() {
+        boolean all = true;
+        for (Node node : nodes) {
+            rowed[node.id] = isStandIn(node);
+            if (node.op != null) {
+                Shape[] given = new Shape[node.inputs.length];
+                boolean[] mask = new boolean[given.length];
+                boolean any = false;
+                for (int i = 0; i < given.length; i++) {
+                    given[i] = node.inputs[i].shape();
+                    mask[i] = rowed[node.inputs[i].id];
+                    any |= mask[i];
+                }
+                Rows rows = any ? node.op.rows(given, mask) : Rows.TOGETHER;
+                rowed[node.id] = rows != Rows.TOGETHER;
+                merges[node.id] = rows == Rows.APART;
+                all &= rowed[node.id];
+            }
         }
-        if (node.saved != null) {
-            saved[node.id] = take(loop, node, node.saved.size(), loop.maxSteps(), slabs);
+        return all;
+    }
+
+    private void findUses() {
+        Map<Parameter, ParameterUses> found = new LinkedHashMap<>();
+        for (Node node : nodes) {
+            for (int i = 0; i < node.inputs.length; i++) {
+                Parameter parameter = node.inputs[i].parameter;
+                if (parameter != null && passesBack(node, i)) {
+                    ParameterUses before = found.get(parameter);
+                    List<Node> users = new ArrayList<>(before == null ? List.of() : before.nodes);
+                    List<Integer> inputs = new ArrayList<>(before == null ? List.of() : before.inputs);
+                    users.add(node);
+                    inputs.add(i);
+                    boolean stacked = before == null && apart && merges[node.id];
+                    found.put(parameter, new ParameterUses(parameter, users, inputs, stacked));
+                }
+            }
+        }
+        uses.addAll(found.values());
+    }
+
+    /** Whether an operation passes its gradient back to an input. */
+    static boolean passesBack(Node node, int input) {
+        return node.op != null && node.inputs[input].needsGradient && node.op.differentiates(input);
+    }
+
+    private void placeValues() {
+        OneStepRoom room = new OneStepRoom();
+        for (int id = 0; id < nodes.length; id++) {
+            Node node = nodes[id];
+            if (node.op == null) {
+                continue;
+            }
+            boolean merged = phases.get(phaseOf[id]).isMerged();
+            keepsValue[id] =
+                    merged || isResult(node) || isUsedInOtherPhases(node) || (key.forBackward && isReadBackwards(node));
+            if (this.greater != null) {
+                values[id] = greater.values[id];
+                saved[id] = greater.saved[id];
+                continue;
+            }
+            values[id] = isResult(node)
+                    ? shared("result " + indexOf(node), node, loop.maxSteps())
+                    : keepsValue[id] || !apart
+                            ? take(node, node.shape().size(), keepsValue[id])
+                            : room.take(node, id, lastUse(node));
+            if (node.saved != null) {
+                saved[id] = take(node, node.saved.size(), merged || key.forBackward);
+            }
         }
     }
 
-    private void placeGradients(Loop loop, Node node, boolean keepsGradient, Slabs slabs) {
-        boolean all = node.op != null && keepsGradient;
-        keeps[node.id] = all;
-        gradients[node.id] = take(loop, node, node.shape().size(), all ? loop.maxSteps() : 0, slabs);
-        reached[node.id] = new boolean[all ? loop.maxSteps() : 1];
+    private void placeGradients() {
+        OneStepRoom room = new OneStepRoom();
+        for (int id = nodes.length - 1; id >= 0; id--) {
+            Node node = nodes[id];
+            if (node.op == null || !node.needsGradient) {
+                continue;
+            }
+            boolean usesParameter = false;
+            for (int i = 0; i < node.inputs.length; i++) {
+                usesParameter |= node.inputs[i].parameter != null;
+            }
+            boolean merged = phases.get(phaseOf[id]).isMerged();
+            keepsGradient[id] = merged || usesParameter || isResult(node) || isUsedInOtherPhases(node);
+            if (greater != null) {
+                gradients[id] = greater.gradients[id];
+                continue;
+            }
+            gradients[id] = isResult(node)
+                    ? shared("gradient of result " + indexOf(node), node, loop.maxSteps())
+                    : keepsGradient[id] || !apart
+                            ? take(node, node.shape().size(), keepsGradient[id])
+                            : room.take(node, -lastUse(node), -id);
+        }
     }
 
-    private Tensor take(Loop loop, Node node, int stride, int steps, Slabs slabs) {
-        return slabs.take(loop.name() + ", " + node.name(), node.dtype(), key.rows, stride, steps);
+    private boolean isUsedInOtherPhases(Node node) {
+        return Arrays.stream(nodes)
+                .anyMatch(user -> phaseOf[user.id] != phaseOf[node.id]
+                        && Arrays.asList(user.inputs).contains(node));
+    }
+
+    private boolean isReadBackwards(Node node) {
+        for (Node user : nodes) {
+            for (int i = 0; i < user.inputs.length; i++) {
+                if (!passesBack(user, i)) {
+                    continue;
+                }
+                Reads reads = Objects.requireNonNull(user.op).backwardReads(i);
+                boolean read = user == node && reads.output();
+                for (int j = 0; j < user.inputs.length; j++) {
+                    read |= user.inputs[j] == node && reads.input(j);
+                }
+                if (read) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private int lastUse(Node node) {
+        int last = node.id;
+        for (Node user : nodes) {
+            last = Arrays.asList(user.inputs).contains(node) ? user.id : last;
+        }
+        return last;
+    }
+
+    /** Room that the operations of one step take turns in: what is not needed any more makes way for what has rows of the same size. */
+    private final class OneStepRoom {
+        private final List<Tensor> rooms = new ArrayList<>();
+        private final List<Integer> busyUntil = new ArrayList<>();
+
+        /** Returns room for a node that is written at one time and looked at until another. */
+        Tensor take(Node node, int from, int until) {
+            for (int i = 0; i < rooms.size(); i++) {
+                Tensor room = rooms.get(i);
+                if (room.dtype() == node.dtype() && room.size() == node.shape().size() && busyUntil.get(i) < from) {
+                    busyUntil.set(i, until);
+                    return room;
+                }
+            }
+            Tensor slab = StepRecord.this.take(node, node.shape().size(), false);
+            // Rooms are told apart by the rows they were made for; a slab may be larger.
+            Tensor room = Tensor.unplaced(node.dtype(), node.shape());
+            room.place(slab, 0);
+            rooms.add(room);
+            busyUntil.add(until);
+            return room;
+        }
+    }
+
+    /** Whether the operations are of the kinds of another record, with no more numbers each. */
+    private boolean isLike(StepRecord other) {
+        boolean like = other.size() == size();
+        for (int id = 0; like && id < size(); id++) {
+            Node mine = nodes[id];
+            Node theirs = other.nodes[id];
+            like = mine.name().equals(theirs.name())
+                    && mine.dtype() == theirs.dtype()
+                    && mine.shape().size() <= theirs.shape().size()
+                    && Arrays.stream(mine.inputs)
+                            .map(Node::id)
+                            .toList()
+                            .equals(Arrays.stream(theirs.inputs).map(Node::id).toList())
+                    && (mine.saved == null
+                            ? theirs.saved == null
+                            : theirs.saved != null && mine.saved.size() <= theirs.saved.size());
+        }
+        return like;
+    }
+
+    private Tensor take(Node node, int stride, boolean allSteps) {
+        return own.take(
+                loop.name() + ", " + node.name(), node.dtype(), key.rows, stride, allSteps ? loop.maxSteps() : 0);
+    }
+
+    /** The distance between the values of a node at one step and the next, where rows do not go apart. */
+    int stride(Node node) {
+        return greater == null ? node.shape().size() : greater.stride(greater.node(node.id));
+    }
+
+    /** The distance between what an operation saves at one step and the next, where rows do not go apart. */
+    int savedStride(Node node) {
+        return greater == null ? Objects.requireNonNull(node.saved).size() : greater.savedStride(greater.node(node.id));
+    }
+
+    /** The bytes of what this record lies in apart from all others. */
+    long ownBytes() {
+        return own == slabs ? 0 : own.bytes();
+    }
+
+    /** Returns room for what comes from outside, in the order of a run that is not whole. */
+    Packed packed() {
+        Packed room = packed;
+        if (room == null) {
+            Tensor[] rows = new Tensor[sequences.length];
+            @Nullable Tensor[] rowGradients = new Tensor[sequences.length];
+            for (int i = 0; i < sequences.length; i++) {
+                rows[i] = shared("sequence " + i, sequences[i], loop.maxSteps());
+                rowGradients[i] = sequences[i].needsGradient
+                        ? shared("gradient of sequence " + i, sequences[i], loop.maxSteps())
+                        : null;
+            }
+            Tensor[] states = new Tensor[carried.length];
+            Tensor[] firstGradients = new Tensor[carried.length];
+            for (int i = 0; i < carried.length; i++) {
+                states[i] = shared("carried value " + i, carried[i], loop.maxSteps());
+                firstGradients[i] = shared("gradient of carried value " + i, carried[i], 1);
+            }
+            room = new Packed(rows, rowGradients, states, firstGradients);
+            packed = room;
+        }
+        return room;
+    }
+
+    /** Returns room that all recordings of the step have in common, for the most rows of so many steps. */
+    private Tensor shared(String role, Node node, int steps) {
+        return slabs.shared(role, node.dtype(), steps * loop.maxRows() * inner(node));
     }
 
     private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried) {
@@ -124,7 +408,7 @@ final class StepRecord {
             carriedIn.add(graph.standIn(Tensor.unplaced(each.dtype(), shape), true));
         }
         graph.atStep(Node.ANY_STEP);
-        List<Node> results = loop.body().record(key.variant, standIns, carriedIn);
+        List<Node> results = loop.body().record(standIns, carriedIn);
         return new Draft(graph, standIns, carriedIn, results);
     }
 
@@ -204,27 +488,184 @@ final class StepRecord {
     }
 
     /** Refuses sequences and carried values that the step was not recorded for. */
-    void check(Loop loop, List<Node> given, List<Node> givenCarried) {
+    void check(List<Node> given, List<Node> givenCarried) {
         for (int i = 0; i < sequences.length; i++) {
             Shape step = given.get(i).shape().without(0);
-            checkAlike(loop, "a step of sequence " + i, given.get(i).dtype(), step, sequences[i]);
+            checkAlike("a step of sequence " + i, given.get(i).dtype(), step, sequences[i]);
         }
         for (int i = 0; i < carried.length; i++) {
             Node initial = givenCarried.get(i);
-            checkAlike(loop, "carried value " + i, initial.dtype(), initial.shape(), carried[i]);
+            checkAlike("carried value " + i, initial.dtype(), initial.shape(), carried[i]);
         }
     }
 
-    private static void checkAlike(Loop loop, String what, DType dtype, Shape shape, Node expected) {
-        if (dtype != expected.dtype() || !shape.equals(expected.shape())) {
+    private void checkAlike(String what, DType dtype, Shape shape, Node expected) {
+        Shape likened = shape.withDim(0, expected.shape().dim(0));
+        if (dtype != expected.dtype() || !likened.equals(expected.shape())) {
             throw new IllegalArgumentException(loop.name() + ": " + what + " is " + dtype + " " + shape
                     + "; the step is recorded for " + expected.dtype() + " " + expected.shape());
         }
     }
 
-    /** Zeros, in place of an output. */
-    Tensor noOutput() {
-        return noOutput;
+    /** Whether rows go through all of the step apart, so that it runs for any of them. */
+    boolean isApart() {
+        return apart;
+    }
+
+    /** Whether rows of several steps may go through an operation at once. */
+    boolean mayMerge(Node node) {
+        return merges[node.id];
+    }
+
+    /** Whether an operation is a product with a matrix that all rows share. */
+    boolean isProduct(Node node) {
+        for (int i = 0; node.op != null && i < node.inputs.length; i++) {
+            if (!rowed[node.inputs[i].id] && node.inputs[i].shape().rank() == 2 && node.op.divides(i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a leaf stands for what comes with a step. */
+    boolean isStandIn(Node node) {
+        return node.id < sequences.length + carried.length;
+    }
+
+    /** The position of a sequence among those, or -1. */
+    int sequenceIndex(Node node) {
+        return node.id < sequences.length ? node.id : -1;
+    }
+
+    /** The position of a carried value among those, or -1. */
+    int carriedIndex(Node node) {
+        return node.id >= sequences.length && isStandIn(node) ? node.id - sequences.length : -1;
+    }
+
+    /** Whether a value lies elsewhere at each step. */
+    boolean moves(Node node) {
+        return node.op != null || isStandIn(node);
+    }
+
+    /** Where {@link BackwardPath} marks that a gradient goes to a carried value. */
+    int reachedBit(int index) {
+        return nodes.length + index;
+    }
+
+    /** Where it marks that one has come to the result of the step before that a carried value is; one result may be several of them. */
+    int cameBit(int index) {
+        int first = 0;
+        while (results[1 + first] != results[1 + index]) {
+            first++;
+        }
+        return nodes.length + carried.length + first;
+    }
+
+    boolean isResult(Node node) {
+        return indexOf(node) >= 0;
+    }
+
+    private int indexOf(Node node) {
+        for (int i = 0; i < results.length; i++) {
+            if (results[i] == node) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether a value is carried on to the next step. */
+    boolean isCarriedOn(Node node) {
+        return Arrays.asList(results).lastIndexOf(node) > 0;
+    }
+
+    /** The number of the phase of an operation, -1 for a leaf. */
+    int phaseOf(Node node) {
+        return phaseOf[node.id];
+    }
+
+    List<Phase> phases() {
+        return phases;
+    }
+
+    /** Whether an operation that uses a parameter is among the nodes that gradients have come to. */
+    boolean usesParameters(long[] reached) {
+        for (int i = 0; i < uses.size(); i++) {
+            for (int j = 0; j < uses.get(i).nodes.size(); j++) {
+                if (Bits.get(reached, uses.get(i).nodes.get(j).id)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    List<ParameterUses> uses() {
+        return uses;
+    }
+
+    /** About how many operations on numbers a phase takes for each row. */
+    long work(Phase phase) {
+        long work = 0;
+        for (Node node : phase.nodes()) {
+            work += 8L * inner(node);
+            for (Node input : node.inputs) {
+                work += isProduct(node) && input.parameter != null
+                        ? 2L * input.shape().size()
+                        : 0;
+            }
+        }
+        return work;
+    }
+
+    /** The elements of some values in one row. */
+    int width(List<Node> some) {
+        return some.stream().mapToInt(this::inner).sum();
+    }
+
+    /** The elements of a value in one row; of all where it has none. */
+    int inner(Node node) {
+        return inners[node.id];
+    }
+
+    /** The shape of a value in so many rows. */
+    Shape shape(Node node, int rows) {
+        return apart ? Objects.requireNonNull(shapes[node.id]).of(rows) : node.shape();
+    }
+
+    /** The numbers that an operation saves for each row. */
+    int savedInner(Node node) {
+        return Objects.requireNonNull(node.saved).size() / Math.max(1, key.rows);
+    }
+
+    /** The shape of the numbers that an operation saves for so many rows. */
+    Shape savedShape(Node node, int rows) {
+        return Objects.requireNonNull(savedShapes[node.id]).of(rows * savedInner(node));
+    }
+
+    Tensor value(Node node) {
+        return Objects.requireNonNull(values[node.id]);
+    }
+
+    @Nullable
+    Tensor saved(Node node) {
+        return saved[node.id];
+    }
+
+    Tensor gradient(Node node) {
+        return Objects.requireNonNull(gradients[node.id]);
+    }
+
+    boolean keepsValue(Node node) {
+        return keepsValue[node.id];
+    }
+
+    boolean keepsSaved(Node node) {
+        return key.forBackward || phases.get(phaseOf[node.id]).isMerged();
+    }
+
+    boolean keepsGradient(Node node) {
+        return keepsGradient[node.id];
     }
 
     /** Room, for any of the results, for gradients that nobody wants. */
@@ -255,58 +696,5 @@ final class StepRecord {
     /** The node of a result: of the output, 0, or of a value that is carried on, from 1. */
     Node result(int index) {
         return results[index];
-    }
-
-    boolean usesParameters() {
-        return usesParameters;
-    }
-
-    void placeValue(Node node, int step, Tensor cursor) {
-        place(values[node.id], node.shape().size(), step, cursor);
-    }
-
-    void placeSaved(Node node, int step, Tensor cursor) {
-        place(saved[node.id], cursor.size(), step, cursor);
-    }
-
-    void placeGradient(Node node, int step, Tensor cursor) {
-        place(gradients[node.id], node.shape().size(), keeps[node.id] ? step : 0, cursor);
-    }
-
-    private static void place(@Nullable Tensor slab, int stride, int step, Tensor cursor) {
-        cursor.place(Objects.requireNonNull(slab), step * stride);
-    }
-
-    boolean isReached(Node node, int step) {
-        boolean[] steps = reached[node.id];
-        return steps != null && steps[keeps[node.id] ? step : 0];
-    }
-
-    /** Marks a node as reached; returns whether it is for the first time. */
-    boolean reach(Node node, int step) {
-        boolean[] steps = Objects.requireNonNull(reached[node.id]);
-        int at = keeps[node.id] ? step : 0;
-        boolean first = !steps[at];
-        steps[at] = true;
-        return first;
-    }
-
-    /** Forgets which nodes were reached, at all steps. */
-    void forgetReached() {
-        for (boolean[] steps : reached) {
-            if (steps != null) {
-                Arrays.fill(steps, false);
-            }
-        }
-    }
-
-    /** Forgets which nodes were reached, of those whose gradients are kept for one step only. */
-    void forgetReachedAtStep() {
-        for (int id = 0; id < reached.length; id++) {
-            boolean[] steps = reached[id];
-            if (steps != null && !keeps[id]) {
-                steps[0] = false;
-            }
-        }
     }
 }

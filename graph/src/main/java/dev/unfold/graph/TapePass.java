@@ -27,14 +27,44 @@ final class TapePass extends RunningPass {
         return Objects.requireNonNull(reached.gradient);
     }
 
-    @Override
-    Tensor reach(Node any) {
-        return graph.reach(any);
+    /**
+     * Passes the gradient of a node that has been reached on to those inputs that are no parameters.
+     *
+     * @return whether there are parameters among the inputs, to be served by {@link #contribute(Node, int, int)} later
+     */
+    boolean passBack(Node present) {
+        boolean parameters = false;
+        for (int i = 0; i < present.inputs.length; i++) {
+            Node input = present.inputs[i];
+            if (StepRecord.passesBack(present, i)) {
+                if (input.parameter != null) {
+                    // Made here, by one thread.
+                    input.parameter.gradientRows();
+                    parameters = true;
+                } else {
+                    graph.passBack(present, i);
+                }
+            }
+        }
+        return parameters;
     }
 
-    @Override
-    int laneOf(Node parameter) {
-        return parameter.lane;
+    /** Contributes to the gradients of those of the inputs that are parameters, or to the part of them that is one lane's. */
+    void contribute(Node present, int lane, int threads) {
+        for (int i = 0; i < present.inputs.length; i++) {
+            Node input = present.inputs[i];
+            Op op = present.op;
+            if (op == null || input.parameter == null || !StepRecord.passesBack(present, i)) {
+                continue;
+            }
+            if (lane == Team.ALL) {
+                contribute(present, i, 0, 1);
+            } else if (input.divided) {
+                contribute(present, i, lane, threads);
+            } else if (input.lane == lane) {
+                contribute(present, i, 0, 1);
+            }
+        }
     }
 
     @Override
@@ -45,5 +75,21 @@ final class TapePass extends RunningPass {
     @Override
     public int step() {
         return node().step;
+    }
+
+    @Override
+    public int rowOf(int position) {
+        Node node = node();
+        Loop.Schedule order = node.order;
+        return order == null || position >= order.rows(node.step) ? position : order.rowOfBatch(position);
+    }
+
+    @Override
+    public int stepOf(int position) {
+        Node node = node();
+        Loop.Schedule order = node.order;
+        return order == null || position >= order.rows(node.step)
+                ? node.step
+                : order.source(node.step, position) / order.batch();
     }
 }

@@ -1,46 +1,60 @@
 package dev.unfold.graph;
 
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that do the parts of one task side by side. The caller does the first part and any that no other thread has begun by then,
- * so a busy pool delays nothing. Running a task allocates nothing.
+ * Threads that do the parts of one task side by side. The caller does the first part and any that no other thread has begun by then, so a
+ * busy machine delays nothing. Helpers spin for a while when there is nothing to do, then sleep, and end soon after the last task. Running
+ * a task allocates nothing, unless its helpers have ended.
  */
 final class Team {
     /** In place of a lane: every one of them. */
     static final int ALL = -1;
 
-    private final IntConsumer task;
-    private final Part[] parts;
+    /** So many operations on numbers are worth more than one thread; tests have them always. */
+    static final long WORTH_THREADS = Long.getLong("dev.unfold.worthThreads", 1 << 20);
 
-    /** Not the common pool, whose threads forget between tasks the working memory that kernels keep for each thread. */
-    private static final class Pool {
-        static final ForkJoinPool POOL =
-                new ForkJoinPool(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
-    }
+    private static final int SPINS = 1 << 12;
+    private static final long PAUSE = 1_000;
+    /** Nanoseconds after which a helper without work ends. */
+    private static final long PATIENCE = 200_000_000;
+
+    private final Part[] parts;
+    private IntConsumer task = part -> {};
 
     /**
      * Makes a team.
      *
      * @param size the number of parts
-     * @param task is given the number of a part, from 0
      */
-    Team(int size, IntConsumer task) {
-        this.task = task;
+    Team(int size) {
         this.parts = new Part[size];
         for (int i = 0; i < size; i++) {
             parts[i] = new Part(i);
         }
     }
 
-    /** Does all parts; throws what one of them throws when all have ended. */
-    void run() {
+    /** About how many operations on numbers an operation takes. */
+    static long work(Node node) {
+        long work = node.shape().size();
+        for (int i = 0; node.op != null && i < node.inputs.length; i++) {
+            work += node.op.divides(i)
+                    ? 2L * node.inputs[i].shape().size() * node.shape().rows()
+                    : 0;
+        }
+        return work;
+    }
+
+    /**
+     * Does all parts of a task; throws what one of them throws when all have ended.
+     *
+     * @param given is given the number of a part, from 0
+     */
+    void run(IntConsumer given) {
+        task = given;
         for (Part part : parts) {
             part.open();
         }
@@ -62,20 +76,19 @@ final class Team {
         }
     }
 
-    /** Never counts as completed, so that it can be queued again and again. */
-    private final class Part extends ForkJoinTask<Void> {
-        private static final long serialVersionUID = 1;
+    /** One part of each task, and the helper that does it unless the caller is there first. */
+    private final class Part implements Runnable {
         private static final int OPEN = 0;
         private static final int BEGUN = 1;
         private static final int DONE = 2;
-        private static final int SPINS = 256;
-        private static final long PAUSE = 1_000;
 
         private final int number;
         private final AtomicInteger stage = new AtomicInteger(DONE);
-        private final AtomicBoolean queued = new AtomicBoolean();
+        /** Null where there is none, or it is about to end. */
+        private volatile @Nullable Thread helper;
 
-        private transient @Nullable Throwable failure;
+        private volatile boolean sleeps;
+        private @Nullable Throwable failure;
 
         Part(int number) {
             this.number = number;
@@ -86,24 +99,53 @@ final class Team {
             stage.set(OPEN);
         }
 
-        /** Queues this part, unless it still is from a task that others have done by now. */
+        /** Calls the helper. One that ends just now leaves the part to the caller. */
         void offer() {
-            if (queued.compareAndSet(false, true)) {
-                Pool.POOL.execute(this);
+            Thread present = helper;
+            if (present == null) {
+                Thread made = new Thread(this, "unfold-" + number);
+                made.setDaemon(true);
+                helper = made;
+                made.start();
+            } else if (sleeps) {
+                LockSupport.unpark(present);
             }
         }
 
-        /** Does this part unless another thread has begun it. */
-        void claim() {
-            if (stage.compareAndSet(OPEN, BEGUN)) {
-                try {
-                    task.accept(number);
-                } catch (RuntimeException | Error thrown) {
-                    failure = thrown;
-                } finally {
-                    stage.set(DONE);
+        @Override
+        public void run() {
+            long idleSince = System.nanoTime();
+            while (System.nanoTime() - idleSince < PATIENCE) {
+                if (claim()) {
+                    idleSince = System.nanoTime();
+                }
+                for (int spin = 0; spin < SPINS && stage.get() != OPEN; spin++) {
+                    Thread.onSpinWait();
+                }
+                if (stage.get() != OPEN) {
+                    sleeps = true;
+                    if (stage.get() != OPEN) {
+                        LockSupport.parkNanos(this, PATIENCE);
+                    }
+                    sleeps = false;
                 }
             }
+            helper = null;
+        }
+
+        /** Does this part unless another thread has begun it; returns whether it did. */
+        boolean claim() {
+            if (!stage.compareAndSet(OPEN, BEGUN)) {
+                return false;
+            }
+            try {
+                task.accept(number);
+            } catch (RuntimeException | Error thrown) {
+                failure = thrown;
+            } finally {
+                stage.set(DONE);
+            }
+            return true;
         }
 
         @Nullable
@@ -117,20 +159,5 @@ final class Team {
             }
             return before == null ? failure : before;
         }
-
-        @Override
-        protected boolean exec() {
-            queued.set(false);
-            claim();
-            return false;
-        }
-
-        @Override
-        public @Nullable Void getRawResult() {
-            return null;
-        }
-
-        @Override
-        protected void setRawResult(@Nullable Void value) {}
     }
 }

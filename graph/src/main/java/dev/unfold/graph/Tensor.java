@@ -13,7 +13,7 @@ public final class Tensor {
     private static final int PRINTED = 8;
 
     private final DType dtype;
-    private final Shape shape;
+    private Shape shape;
     private Object array;
     private int offset;
 
@@ -33,6 +33,22 @@ public final class Tensor {
     void place(Tensor target, int distance) {
         array = target.array;
         offset = target.offset + distance;
+    }
+
+    /** Lets this tensor lie where another does, as {@link #place(Tensor, int)}, under another shape. */
+    void place(Tensor target, int distance, Shape newShape) {
+        array = target.array;
+        offset = target.offset + distance;
+        shape = newShape;
+    }
+
+    /** Sets the elements from one position to the one before another to zero. */
+    void zero(int from, int to) {
+        switch (dtype) {
+            case FLOAT32 -> Arrays.fill(floats(), offset + from, offset + to, 0f);
+            case FLOAT64 -> Arrays.fill(doubles(), offset + from, offset + to, 0.0);
+            case INT32 -> Arrays.fill(ints(), offset + from, offset + to, 0);
+        }
     }
 
     /** Adds the elements of a tensor of the same size and type, one by one. */
