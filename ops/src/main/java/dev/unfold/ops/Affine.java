@@ -3,11 +3,12 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 
-/** y = x w + b, row by row: each element is one chain that begins with b. dx = dy w', dw = x' dy, db = sum of dy. */
+/** y = x w + b, row by row: each element is one chain that begins with b. dx = dy w', flushed; dw = x' dy, db = sum of dy. */
 final class Affine implements Op {
     @Override
     public String name() {
@@ -40,50 +41,46 @@ final class Affine implements Op {
     }
 
     @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        return rowed[0] && !rowed[1] && !rowed[2] ? Rows.APART : Rows.TOGETHER;
+    }
+
+    @Override
+    public boolean divides(int input) {
+        return input == 1;
+    }
+
+    @Override
     public void forward(Pass pass) {
-        Tensor x = pass.input(0);
-        Tensor b = pass.input(2);
         Tensor y = pass.output();
-        int columns = b.size();
-        for (int row = 0; row < y.shape().rows(); row++) {
-            y.copyRun(b, 0, row * columns, columns);
-        }
         Kernels.of(y.dtype())
                 .matrix()
-                .addProduct(
-                        x,
+                .product(
+                        pass.input(0),
                         false,
                         pass.input(1),
                         false,
+                        pass.prepared(1),
+                        pass.input(2),
                         y,
-                        y.shape().rows(),
-                        columns,
-                        x.shape().columns());
+                        0,
+                        y.shape().rows());
     }
 
     @Override
     public void backward(Pass pass, int input) {
         Tensor dy = pass.outputGradient();
         Tensor dx = pass.inputGradient();
-        int rows = dy.shape().rows();
-        int columns = dy.shape().columns();
+        int rows = dx.shape().rows();
         Kernels kernels = Kernels.of(dy.dtype());
         switch (input) {
-            case 0 ->
-                kernels.matrix()
-                        .addProduct(
-                                dy,
-                                false,
-                                pass.input(1),
-                                true,
-                                dx,
-                                rows,
-                                dx.shape().columns(),
-                                columns);
+            case 0 -> {
+                kernels.matrix().product(dy, false, pass.input(1), true, pass.prepared(1), dx, dx, 0, rows);
+                kernels.matrix().flush(dx, 0, rows);
+            }
             case 1 ->
                 kernels.matrix()
-                        .addProduct(
-                                pass.input(0), true, dy, false, dx, dx.shape().rows(), columns, rows);
+                        .product(pass.input(0), true, dy, false, null, dx, dx, pass.gradientFrom(), pass.gradientTo());
             default -> kernels.pointwise().addGradient(dy, 1, dx);
         }
     }

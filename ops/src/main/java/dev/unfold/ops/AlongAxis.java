@@ -1,5 +1,6 @@
 package dev.unfold.ops;
 
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 
 /** An operation that reduces one axis, or with {@link #ALL} all elements, and drops it from the shape. */
@@ -27,6 +28,11 @@ abstract class AlongAxis extends NamedOp {
             throw Shapes.refuse(name(), "x is " + x, "there is nothing to reduce along an axis of length 0");
         }
         return reduced;
+    }
+
+    @Override
+    public final Rows rows(Shape[] inputs, boolean[] rowed) {
+        return axis == ALL || inputs[0].axis(axis) == 0 ? Rows.TOGETHER : Rows.APART;
     }
 
     /** Whether the result over no elements at all is a number: a sum of nothing is 0, a mean of nothing is not. */

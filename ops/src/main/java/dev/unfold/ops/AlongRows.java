@@ -2,6 +2,7 @@ package dev.unfold.ops;
 
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -28,6 +29,11 @@ abstract class AlongRows extends NamedOp {
     @Override
     public final Reads backwardReads(int input) {
         return Reads.OUTPUT;
+    }
+
+    @Override
+    public final Rows rows(Shape[] inputs, boolean[] rowed) {
+        return inputs[0].rank() > 1 ? Rows.APART : Rows.TOGETHER;
     }
 
     @Override

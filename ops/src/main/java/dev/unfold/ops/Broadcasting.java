@@ -1,6 +1,7 @@
 package dev.unfold.ops;
 
 import dev.unfold.graph.Pass;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -21,6 +22,18 @@ abstract class Broadcasting extends NamedOp {
     @Override
     public final Shape shape(Shape[] inputs) {
         return Shapes.broadcast(name(), inputs[0], inputs[1]);
+    }
+
+    @Override
+    public final Rows rows(Shape[] inputs, boolean[] rowed) {
+        Shape y = shape(inputs);
+        for (int i = 0; i < inputs.length; i++) {
+            boolean goes = rowed[i] ? inputs[i].equals(y) : Shapes.rankBehindOnes(inputs[i]) < y.rank();
+            if (!goes) {
+                return Rows.TOGETHER;
+            }
+        }
+        return Rows.APART;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -64,14 +65,23 @@ record Concat(int axis, int inputs, boolean newAxis) implements Op {
     }
 
     @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        boolean apart = axis(inputs[0]) > 0;
+        for (boolean each : rowed) {
+            apart &= each;
+        }
+        return apart ? Rows.APART : Rows.TOGETHER;
+    }
+
+    @Override
     public void forward(Pass pass) {
         Tensor y = pass.output();
         int outer = outer(y.shape());
-        int stride = y.size() / Math.max(1, outer);
+        int stride = run(y.shape());
         int at = 0;
         for (int i = 0; i < inputs; i++) {
             Tensor x = pass.input(i);
-            int run = x.size() / Math.max(1, outer);
+            int run = run(x.shape());
             for (int o = 0; o < outer; o++) {
                 y.copyRun(x, o * run, o * stride + at, run);
             }
@@ -84,11 +94,11 @@ record Concat(int axis, int inputs, boolean newAxis) implements Op {
         Tensor dy = pass.outputGradient();
         Tensor dx = pass.inputGradient();
         int outer = outer(dy.shape());
-        int stride = dy.size() / Math.max(1, outer);
-        int run = dx.size() / Math.max(1, outer);
+        int stride = run(dy.shape());
+        int run = run(dx.shape());
         int at = 0;
         for (int i = 0; i < input; i++) {
-            at += pass.inputShape(i).size() / Math.max(1, outer);
+            at += run(pass.inputShape(i));
         }
         PointwiseKernels kernels = Kernels.of(dy.dtype()).pointwise();
         for (int o = 0; o < outer; o++) {
@@ -98,5 +108,16 @@ record Concat(int axis, int inputs, boolean newAxis) implements Op {
 
     private int outer(Shape y) {
         return y.outer(y.axis(axis));
+    }
+
+    /** How many elements an input or the output holds for each index of the axes before the one put together along. */
+    private int run(Shape shape) {
+        int from = axis(shape);
+        return from == 0 ? shape.size() : shape.inner(from - 1);
+    }
+
+    /** That axis, counted from 0; a new one lies in front of this axis of an input. */
+    private int axis(Shape shape) {
+        return newAxis ? axis : shape.axis(axis);
     }
 }

@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Draws;
@@ -44,6 +45,11 @@ record Dropout(double keep, long key, boolean sameAtEveryStep) implements Op {
     }
 
     @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        return Rows.NUMBERED;
+    }
+
+    @Override
     public void forward(Pass pass) {
         Tensor x = pass.input(0);
         Tensor y = pass.output();
@@ -67,9 +73,11 @@ record Dropout(double keep, long key, boolean sameAtEveryStep) implements Op {
 
     /** What a row is drawn from: outside any step, the first axis of {@code [T, N, H]} counts the steps. */
     private long draws(Pass pass, Shape shape, int row) {
+        int inner = shape.rank() == Shape.MAX_RANK ? shape.dim(1) : 1;
         boolean isSequence = shape.rank() == Shape.MAX_RANK && pass.step() == NO_STEP;
-        int rows = isSequence ? shape.dim(1) : shape.rows();
-        int step = isSequence ? row / rows : pass.step();
-        return Draws.row(pass.seed(), key, sameAtEveryStep ? NO_STEP : step, row % rows);
+        int slice = pass.rowOf(row / inner);
+        int step = isSequence ? slice : pass.stepOf(row / inner);
+        int number = isSequence ? row % inner : slice * inner + row % inner;
+        return Draws.row(pass.seed(), key, sameAtEveryStep ? NO_STEP : step, number);
     }
 }

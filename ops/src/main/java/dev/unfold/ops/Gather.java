@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -16,11 +17,15 @@ final class Gather implements Op {
 
     @Override
     public Shape shape(Shape[] inputs) {
+        return shape(name(), inputs);
+    }
+
+    static Shape shape(String who, Shape[] inputs) {
         Shape table = inputs[0];
         Shape indices = inputs[1];
-        Shapes.checkRank(name(), "the table", table, 2);
+        Shapes.checkRank(who, "the table", table, 2);
         if (indices.rank() == Shape.MAX_RANK) {
-            throw Shapes.refuse(name(), "the indices are " + indices, "expected rank 2 or less");
+            throw Shapes.refuse(who, "the indices are " + indices, "expected rank 2 or less");
         }
         return indices.with(indices.rank(), table.columns());
     }
@@ -36,9 +41,19 @@ final class Gather implements Op {
     }
 
     @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        return rowed[0] ? Rows.TOGETHER : Rows.APART;
+    }
+
+    @Override
     public void forward(Pass pass) {
         Tensor y = pass.output();
         Kernels.of(y.dtype()).rows().gather(pass.input(0), pass.input(1), y);
+    }
+
+    @Override
+    public int rowsPickedBy(int input) {
+        return 1;
     }
 
     @Override

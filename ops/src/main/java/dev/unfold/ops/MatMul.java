@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -10,7 +11,8 @@ import dev.unfold.ops.kernel.MatrixKernels;
 
 /**
  * y = A B, where A is a or its transpose and B is b or its transpose; dA = dy B', dB = A' dy. An {@code a} of rank 3 that
- * is not transposed counts as the matrix of its rows.
+ * is not transposed counts as the matrix of its rows. The gradient of a, which may pass through hundreds of products, is flushed
+ * ({@link MatrixKernels#flush}); that of b never is.
  */
 record MatMul(boolean transposeA, boolean transposeB) implements Op {
     @Override
@@ -47,19 +49,29 @@ record MatMul(boolean transposeA, boolean transposeB) implements Op {
     }
 
     @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        return rowed[0] && !rowed[1] && !transposeA ? Rows.APART : Rows.TOGETHER;
+    }
+
+    @Override
+    public boolean divides(int input) {
+        return true;
+    }
+
+    @Override
     public void forward(Pass pass) {
-        Tensor a = pass.input(0);
-        Tensor y = pass.output().fill(0);
+        Tensor y = pass.output();
         kernels(y)
-                .addProduct(
-                        a,
+                .product(
+                        pass.input(0),
                         transposeA,
                         pass.input(1),
                         transposeB,
+                        pass.prepared(1),
+                        null,
                         y,
-                        y.shape().rows(),
-                        y.shape().columns(),
-                        inner(a.shape()));
+                        0,
+                        y.shape().rows());
     }
 
     @Override
@@ -67,17 +79,22 @@ record MatMul(boolean transposeA, boolean transposeB) implements Op {
         Tensor dy = pass.outputGradient();
         Tensor other = pass.input(1 - input);
         Tensor dx = pass.inputGradient();
-        int m = dy.shape().rows();
-        int n = dy.shape().columns();
-        int k = inner(pass.inputShape(0));
-        if (input == 0 && transposeA) {
-            kernels(dy).addProduct(other, transposeB, dy, true, dx, k, m, n);
-        } else if (input == 0) {
-            kernels(dy).addProduct(dy, false, other, !transposeB, dx, m, k, n);
-        } else if (transposeB) {
-            kernels(dy).addProduct(dy, true, other, transposeA, dx, n, k, m);
+        // A slice along the first axis is a row, or in rank 3 several.
+        int slice = dx.shape().rows() / Math.max(1, dx.shape().dim(0));
+        int from = pass.gradientFrom() * slice;
+        int to = pass.gradientTo() * slice;
+        MatrixKernels kernels = kernels(dy);
+        if (input == 1 && transposeB) {
+            kernels.product(dy, true, other, transposeA, pass.prepared(0), dx, dx, from, to);
+        } else if (input == 1) {
+            kernels.product(other, !transposeA, dy, false, null, dx, dx, from, to);
         } else {
-            kernels(dy).addProduct(other, !transposeA, dy, false, dx, k, n, m);
+            if (transposeA) {
+                kernels.product(other, transposeB, dy, true, null, dx, dx, from, to);
+            } else {
+                kernels.product(dy, false, other, !transposeB, pass.prepared(1), dx, dx, from, to);
+            }
+            kernels.flush(dx, from, to);
         }
     }
 

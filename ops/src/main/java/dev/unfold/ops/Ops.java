@@ -42,6 +42,7 @@ public final class Ops {
     private static final Op MEAN = new Sum(true, AlongAxis.ALL);
     private static final Op SOFTMAX = new Softmax();
     private static final Op LOG_SOFTMAX = new LogSoftmax();
+    private static final Op GATHER_OR_ZERO = new GatherOrZero();
     private static final Op GATHER = new Gather();
     private static final Op SELECT = new Select(false);
     private static final Op SELECT_NON_ZERO = new Select(true);
@@ -296,6 +297,15 @@ public final class Ops {
      */
     public static Node gather(Operand table, Node indices) {
         return record(GATHER, table, indices);
+    }
+
+    /**
+     * Rows of a table as {@link #gather}, and zeros where an index is -1.
+     *
+     * @throws IllegalArgumentException also for an index outside -1..V-1
+     */
+    public static Node gatherOrZero(Operand table, Node indices) {
+        return record(GATHER_OR_ZERO, table, indices);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.unfold.ops;
 
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -32,6 +33,11 @@ abstract class Pointwise extends NamedOp {
     @Override
     public final Reads backwardReads(int input) {
         return reads;
+    }
+
+    @Override
+    public final Rows rows(Shape[] inputs, boolean[] rowed) {
+        return Rows.APART;
     }
 
     @Override

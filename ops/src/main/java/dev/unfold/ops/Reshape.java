@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -28,6 +29,12 @@ record Reshape(Shape wanted) implements Op {
     @Override
     public Reads backwardReads(int input) {
         return Reads.NOTHING;
+    }
+
+    @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        boolean keepsRows = wanted.rank() > 0 && wanted.dim(0) == inputs[0].dim(0);
+        return keepsRows ? Rows.APART : Rows.TOGETHER;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -51,6 +52,12 @@ record Select(boolean byFlags) implements Op {
     @Override
     public Reads backwardReads(int input) {
         return Reads.inputs(0);
+    }
+
+    @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        boolean maskGoes = rowed[0] || inputs[0].rank() == 0;
+        return maskGoes && rowed[1] && rowed[2] ? Rows.APART : Rows.TOGETHER;
     }
 
     @Override

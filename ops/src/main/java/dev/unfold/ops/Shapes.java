@@ -54,12 +54,17 @@ final class Shapes {
                 "both must be equal, or one must equal the last axes of the other, over whose leading axes it is repeated");
     }
 
-    private static boolean repeatsTo(Shape small, Shape large) {
+    /** Returns the rank without leading axes of length 1, over which an element-wise operation repeats a shape. */
+    static int rankBehindOnes(Shape shape) {
         int first = 0;
-        while (first < small.rank() && small.dim(first) == 1) {
+        while (first < shape.rank() && shape.dim(first) == 1) {
             first++;
         }
-        int axes = small.rank() - first;
+        return shape.rank() - first;
+    }
+
+    private static boolean repeatsTo(Shape small, Shape large) {
+        int axes = rankBehindOnes(small);
         if (small.rank() > large.rank()) {
             return false;
         }

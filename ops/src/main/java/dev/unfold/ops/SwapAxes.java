@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
 import dev.unfold.graph.Reads;
+import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
@@ -28,6 +29,11 @@ record SwapAxes(int axisA, int axisB) implements Op {
     @Override
     public Reads backwardReads(int input) {
         return Reads.NOTHING;
+    }
+
+    @Override
+    public Rows rows(Shape[] inputs, boolean[] rowed) {
+        return first(inputs[0]) > 0 ? Rows.APART : Rows.TOGETHER;
     }
 
     @Override

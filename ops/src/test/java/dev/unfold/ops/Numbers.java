@@ -45,6 +45,11 @@ final class Numbers {
         return fill(shape, () -> random.nextInt(bound)).to(DType.INT32);
     }
 
+    /** int32 numbers from -1 to below a bound. */
+    Tensor indicesOrNone(Shape shape, int bound) {
+        return fill(shape, () -> random.nextInt(bound + 1) - 1).to(DType.INT32);
+    }
+
     private static Tensor fill(Shape shape, DoubleSupplier numbers) {
         Tensor tensor = Tensor.zeros(DType.FLOAT64, shape);
         for (int i = 0; i < tensor.size(); i++) {

@@ -6,6 +6,7 @@ import dev.unfold.graph.DType;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Op;
 import dev.unfold.graph.Pass;
+import dev.unfold.graph.Prepared;
 import dev.unfold.graph.Reads;
 import dev.unfold.graph.Recorded;
 import dev.unfold.graph.Shape;
@@ -32,28 +33,46 @@ final class OpRun implements Pass {
     private final Guarded saved;
     private final Guarded outputGradient;
     private final boolean hides;
+    private final Shape[] recorded;
     private final int step;
+    private final int firstRow;
     private @Nullable Reads reads;
     /** What the last backward asked for: a bit for each input, and one for the output. */
     private long asked;
 
     private @Nullable Guarded inputGradient;
+    private int gradientFrom;
+    private int gradientTo;
+    private boolean prepares;
+    private final List<Prepared> prepared = new ArrayList<>();
 
     /** Places copies of the values of a recorded operation. */
     OpRun(Recorded.Use use, Tensor outputGradient, boolean hides) {
+        this(use, values(use), outputGradient, hides, use.output().step(), 0);
+    }
+
+    /** Places copies of inputs of a recorded operation that may have other rows than recorded. */
+    OpRun(Recorded.Use use, List<Tensor> values, Tensor outputGradient, boolean hides, int step, int firstRow) {
         this.op = use.op();
         this.hides = hides;
-        this.step = use.output().step();
-        for (Node input : use.inputs()) {
-            inputs.add(Guarded.copy(input.value()));
-            hidden.add(Guarded.garbage(input.dtype(), input.shape()));
+        this.recorded = use.inputs().stream().map(Node::shape).toArray(Shape[]::new);
+        this.step = step;
+        this.firstRow = firstRow;
+        for (Tensor value : values) {
+            inputs.add(Guarded.copy(value));
+            hidden.add(Guarded.garbage(value.dtype(), value.shape()));
+            prepared.add(new Prepared());
         }
         DType dtype = outputGradient.dtype();
         output = Guarded.garbage(dtype, outputGradient.shape());
         hiddenOutput = Guarded.garbage(dtype, outputGradient.shape());
-        saved = Guarded.garbage(
-                dtype, Shape.of(op.saved(use.inputs().stream().map(Node::shape).toArray(Shape[]::new))));
+        int numbers = op.saved(values.stream().map(Tensor::shape).toArray(Shape[]::new));
+        saved = Guarded.garbage(dtype, Shape.of(numbers));
         this.outputGradient = Guarded.copy(outputGradient);
+    }
+
+    private static List<Tensor> values(Recorded.Use use) {
+        return use.inputs().stream().map(Node::value).toList();
     }
 
     Tensor forward() {
@@ -62,8 +81,22 @@ final class OpRun implements Pass {
         return output.tensor();
     }
 
+    /** Lets kernels keep what they derive from inputs from now on. */
+    OpRun preparing() {
+        prepares = true;
+        return this;
+    }
+
     /** Adds the gradient with respect to an input to what is given. */
     void backward(int input, Guarded gradient) {
+        Shape shape = gradient.tensor().shape();
+        backward(input, gradient, 0, shape.rank() == 0 ? 1 : shape.dim(0));
+    }
+
+    /** Adds some slices of the gradient, along its first axis. */
+    void backward(int input, Guarded gradient, int from, int to) {
+        gradientFrom = from;
+        gradientTo = to;
         reads = op.backwardReads(input);
         asked = 0;
         inputGradient = gradient;
@@ -115,7 +148,7 @@ final class OpRun implements Pass {
 
     @Override
     public Shape inputShape(int position) {
-        return inputs.get(position).tensor().shape();
+        return recorded[position];
     }
 
     @Override
@@ -152,5 +185,30 @@ final class OpRun implements Pass {
     @Override
     public int step() {
         return step;
+    }
+
+    @Override
+    public int rowOf(int position) {
+        return firstRow + position;
+    }
+
+    @Override
+    public int stepOf(int position) {
+        return step;
+    }
+
+    @Override
+    public int gradientFrom() {
+        return gradientFrom;
+    }
+
+    @Override
+    public int gradientTo() {
+        return gradientTo;
+    }
+
+    @Override
+    public @Nullable Prepared prepared(int position) {
+        return prepares ? prepared.get(position) : null;
     }
 }

@@ -4,6 +4,7 @@ import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Recorded;
 import dev.unfold.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,14 @@ record OpSample(String method, List<Tensor> operands, int constants, Recording r
                     constant.dtype().isFloat() ? constant.to(parameters.get(0).dtype()) : constant));
         }
         return recording.record(nodes);
+    }
+
+    /** Returns the operations that the sample records in one precision, in training, so that what is random takes place. */
+    List<Recorded.Use> uses(DType dtype) {
+        Graph graph = new Graph();
+        graph.training(OpRun.SEED);
+        record(graph, parameters(dtype));
+        return Recorded.uses(graph);
     }
 
     /** Returns the method and the shapes, as in {@code times [3] [2, 3]}. */

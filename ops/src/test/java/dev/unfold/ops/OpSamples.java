@@ -138,6 +138,8 @@ final class OpSamples {
         moved("transpose", Shape.of(17, 3), Ops::transpose);
         moved("reshape", Shape.of(4, 6), a -> Ops.reshape(a, 3, 2, 4));
         moved("reshape", Shape.of(1, 1), Ops::reshape);
+        moved("reshape", Shape.of(4, 6), a -> Ops.reshape(a, 4, 3, 2));
+        moved("reshape", Shape.of(4, 3, 2), a -> Ops.reshape(a, 4, 6));
         moved("split", Shape.of(2, 6), a -> {
             List<Node> parts = Ops.split(a, -1, 3);
             return Ops.minus(Ops.times(parts.get(0), parts.get(1)), parts.get(2));
@@ -152,6 +154,12 @@ final class OpSamples {
                     a -> Ops.gather(a.get(0), a.get(1)),
                     numbers.any(Shape.of(4, 3)),
                     numbers.indices(indices, 4));
+            row(
+                    "gatherOrZero",
+                    1,
+                    a -> Ops.gatherOrZero(a.get(0), a.get(1)),
+                    numbers.any(Shape.of(4, 3)),
+                    numbers.indicesOrNone(indices, 4));
         }
         for (Shape mask : List.of(Shape.scalar(), Shape.of(4), Shape.of(4, 3), Shape.of(4, 3, 5))) {
             row(
