@@ -8,7 +8,10 @@ import dev.unfold.rnn.init.Initializers;
 import dev.unfold.rnn.init.Parameters;
 import java.util.List;
 
-/** A table of vectors, one for each symbol of a vocabulary, picked by index. */
+/**
+ * A table of vectors, one for each symbol of a vocabulary, picked by index. Optimisers without weight decay leave alone the rows that need
+ * no update, with the bits of updating all; see {@link dev.unfold.graph.GradientRows}.
+ */
 public final class Embedding {
     private final Parameter table;
 

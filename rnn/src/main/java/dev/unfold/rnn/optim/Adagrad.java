@@ -1,7 +1,6 @@
 package dev.unfold.rnn.optim;
 
 import dev.unfold.graph.Parameter;
-import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.UpdateKernels;
 import java.util.List;
 
@@ -21,7 +20,6 @@ public final class Adagrad extends Optimizer {
     private static final String NAME = "adagrad";
 
     private final Options options;
-    private final List<Tensor> sums;
 
     /**
      * Makes the optimiser with its usual options.
@@ -38,9 +36,8 @@ public final class Adagrad extends Optimizer {
      * @throws IllegalArgumentException as {@link Optimizer} does
      */
     public Adagrad(List<Parameter> parameters, double learningRate, Options options) {
-        super(NAME, parameters, learningRate);
+        super(NAME, parameters, learningRate, 1);
         this.options = options;
-        this.sums = newState();
     }
 
     /** Returns the usual options: epsilon 1e-10, no decay. */
@@ -49,14 +46,19 @@ public final class Adagrad extends Optimizer {
     }
 
     @Override
-    protected void update(int index, Parameter parameter, UpdateKernels kernels) {
+    protected Reach reach() {
+        return options.weightDecay() > 0 ? Reach.ALL : Reach.GRADIENT;
+    }
+
+    @Override
+    protected void update(Portion portion, UpdateKernels kernels) {
         kernels.adagrad(
-                parameter.gradient(),
-                sums.get(index),
+                portion.gradient(),
+                portion.state(0),
                 options.epsilon(),
                 options.weightDecay(),
                 learningRate(),
-                parameter.value());
+                portion.value());
     }
 
     /**

@@ -38,9 +38,9 @@ public final class Adam extends Optimizer {
      * @throws IllegalArgumentException as {@link Optimizer} does
      */
     public Adam(List<Parameter> parameters, double learningRate, Options options) {
-        super(NAME, parameters, learningRate);
+        super(NAME, parameters, learningRate, Moments.STATES);
         this.options = options;
-        this.moments = new Moments(newState(), newState(), options.beta1(), options.beta2(), options.epsilon());
+        this.moments = new Moments(options.beta1(), options.beta2(), options.epsilon());
     }
 
     /** Returns the usual options: betas 0.9 and 0.999, epsilon 1e-8, no decay. */
@@ -49,8 +49,13 @@ public final class Adam extends Optimizer {
     }
 
     @Override
-    protected void update(int index, Parameter parameter, UpdateKernels kernels) {
-        moments.update(index, parameter, options.weightDecay(), learningRate(), steps(), kernels);
+    protected Reach reach() {
+        return options.weightDecay() > 0 ? Reach.ALL : Reach.EVER;
+    }
+
+    @Override
+    protected void update(Portion portion, UpdateKernels kernels) {
+        moments.update(portion, options.weightDecay(), learningRate(), steps(), kernels);
     }
 
     /**

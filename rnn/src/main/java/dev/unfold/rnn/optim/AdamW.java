@@ -37,9 +37,9 @@ public final class AdamW extends Optimizer {
      * @throws IllegalArgumentException as {@link Optimizer} does
      */
     public AdamW(List<Parameter> parameters, double learningRate, Adam.Options options) {
-        super(NAME, parameters, learningRate);
+        super(NAME, parameters, learningRate, Moments.STATES);
         this.options = options;
-        this.moments = new Moments(newState(), newState(), options.beta1(), options.beta2(), options.epsilon());
+        this.moments = new Moments(options.beta1(), options.beta2(), options.epsilon());
     }
 
     /** Returns the usual options: betas 0.9 and 0.999, epsilon 1e-8, decay 0.01. */
@@ -48,10 +48,15 @@ public final class AdamW extends Optimizer {
     }
 
     @Override
-    protected void update(int index, Parameter parameter, UpdateKernels kernels) {
+    protected Reach reach() {
+        return options.weightDecay() > 0 ? Reach.ALL : Reach.EVER;
+    }
+
+    @Override
+    protected void update(Portion portion, UpdateKernels kernels) {
         if (options.weightDecay() > 0) {
-            kernels.shrink(learningRate() * options.weightDecay(), parameter.value());
+            kernels.shrink(learningRate() * options.weightDecay(), portion.value());
         }
-        moments.update(index, parameter, 0, learningRate(), steps(), kernels);
+        moments.update(portion, 0, learningRate(), steps(), kernels);
     }
 }

@@ -1,8 +1,10 @@
 package dev.unfold.rnn.optim;
 
+import dev.unfold.graph.GradientRows;
 import dev.unfold.graph.Parameter;
-import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
+import dev.unfold.ops.kernel.PointwiseKernels;
+import dev.unfold.ops.kernel.UpdateKernels;
 import java.util.List;
 
 /**
@@ -29,8 +31,11 @@ public final class GradientClip {
         Checks.positive(BY_VALUE, "limit", limit);
         Checks.distinct(BY_VALUE, parameters);
         for (int i = 0; i < parameters.size(); i++) {
-            Parameter parameter = parameters.get(i);
-            Kernels.of(parameter.dtype()).updates().clip(parameter.gradient(), -limit, limit);
+            GradientRows rows = parameters.get(i).gradientRows();
+            UpdateKernels kernels = Kernels.of(rows.gradient().dtype()).updates();
+            for (int row = rows.next(0); row >= 0; row = rows.next(row + 1)) {
+                kernels.clip(rows.row(row), -limit, limit);
+            }
         }
     }
 
@@ -41,7 +46,7 @@ public final class GradientClip {
      * <p>A norm that is NaN or infinite tells nothing of the direction. It is returned, the gradients stay as they are,
      * and the caller decides, for example to skip the step.
      *
-     * @return the norm before scaling; the squares are added up in double precision, in the order of the list
+     * @return the norm before scaling; the squares are added up in double precision, row by row, in the order of the list
      * @throws IllegalArgumentException for a maximum that is not a finite number above 0, or a parameter given twice
      */
     public static double clipByGlobalNorm(List<Parameter> parameters, double maxNorm) {
@@ -49,15 +54,21 @@ public final class GradientClip {
         Checks.distinct(BY_NORM, parameters);
         double sum = 0;
         for (int i = 0; i < parameters.size(); i++) {
-            Parameter parameter = parameters.get(i);
-            sum += Kernels.of(parameter.dtype()).updates().sumOfSquares(parameter.gradient());
+            GradientRows rows = parameters.get(i).gradientRows();
+            UpdateKernels kernels = Kernels.of(rows.gradient().dtype()).updates();
+            for (int row = rows.next(0); row >= 0; row = rows.next(row + 1)) {
+                sum += kernels.sumOfSquares(rows.row(row));
+            }
         }
         double norm = Math.sqrt(sum);
         double factor = maxNorm / (norm + ABOVE_ZERO);
         if (factor < 1 && Double.isFinite(norm)) {
             for (int i = 0; i < parameters.size(); i++) {
-                Tensor gradient = parameters.get(i).gradient();
-                Kernels.of(gradient.dtype()).pointwise().scale(gradient, factor, gradient);
+                GradientRows rows = parameters.get(i).gradientRows();
+                PointwiseKernels kernels = Kernels.of(rows.gradient().dtype()).pointwise();
+                for (int row = rows.next(0); row >= 0; row = rows.next(row + 1)) {
+                    kernels.scale(rows.row(row), factor, rows.row(row));
+                }
             }
         }
         return norm;

@@ -1,21 +1,20 @@
 package dev.unfold.rnn.optim;
 
-import dev.unfold.graph.Parameter;
-import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.UpdateKernels;
-import java.util.List;
 
 /** The running means of gradients and of their squares, and the step of Adam by them. */
 final class Moments {
-    private final List<Tensor> first;
-    private final List<Tensor> second;
+    /** How many tensors are kept for each parameter: the two means. */
+    static final int STATES = 2;
+
     private final double beta1;
     private final double beta2;
     private final double epsilon;
+    private long step;
+    private double firstBias;
+    private double secondBias;
 
-    Moments(List<Tensor> first, List<Tensor> second, double beta1, double beta2, double epsilon) {
-        this.first = first;
-        this.second = second;
+    Moments(double beta1, double beta2, double epsilon) {
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.epsilon = epsilon;
@@ -28,21 +27,24 @@ final class Moments {
         Checks.notNegative(name, "weight decay", weightDecay);
     }
 
-    void update(int index, Parameter parameter, double decay, double learningRate, long step, UpdateKernels kernels) {
-        // Means that begin with zero are too small by these factors.
-        double firstBias = 1 - power(beta1, step);
-        double secondBias = 1 - power(beta2, step);
+    void update(Portion portion, double decay, double learningRate, long atStep, UpdateKernels kernels) {
+        if (step != atStep) {
+            step = atStep;
+            // Means that begin with zero are too small by these factors.
+            firstBias = 1 - power(beta1, step);
+            secondBias = 1 - power(beta2, step);
+        }
         kernels.adam(
-                parameter.gradient(),
-                first.get(index),
-                second.get(index),
+                portion.gradient(),
+                portion.state(0),
+                portion.state(1),
                 beta1,
                 beta2,
                 epsilon,
                 decay,
                 learningRate / firstBias,
                 Math.sqrt(secondBias),
-                parameter.value());
+                portion.value());
     }
 
     /** Powers by squaring: {@link Math#pow} may differ between machines, and {@link StrictMath#pow} may allocate. */

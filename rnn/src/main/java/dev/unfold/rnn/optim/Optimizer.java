@@ -1,7 +1,6 @@
 package dev.unfold.rnn.optim;
 
 import dev.unfold.graph.Parameter;
-import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.UpdateKernels;
 import java.util.ArrayList;
@@ -20,7 +19,8 @@ public abstract class Optimizer {
     private final List<Parameter> parameters;
     private double learningRate;
     private long steps;
-    private long bytes;
+    private final List<Portion> portions = new ArrayList<>();
+    private final int states;
 
     /**
      * Makes an optimiser.
@@ -28,9 +28,10 @@ public abstract class Optimizer {
      * @param name what messages begin with
      * @param parameters the parameters to change, each once and each under a name of its own
      * @param learningRate a finite number above 0
+     * @param states how many tensors of its shape are kept from step to step for each parameter, zeros at first
      * @throws IllegalArgumentException for no parameters, a parameter given twice, two of one name, or a wrong rate
      */
-    protected Optimizer(String name, List<Parameter> parameters, double learningRate) {
+    protected Optimizer(String name, List<Parameter> parameters, double learningRate, int states) {
         this.name = name;
         this.parameters = List.copyOf(parameters);
         this.learningRate = Checks.positive(name, "learning rate", learningRate);
@@ -45,36 +46,46 @@ public abstract class Optimizer {
                 throw new IllegalArgumentException(name + ": " + other + " and " + parameter
                         + " have one name; give every parameter a name of its own");
             }
-            // Gradients are made when first asked for: here rather than in the first step.
-            parameter.gradient();
+            portions.add(new Portion(parameter, states));
         }
+        this.states = states;
     }
 
-    /** Updates every parameter, in the order of the list, by its gradient. */
+    /**
+     * Updates every parameter, in the order of the list, by its gradient; of an embedding those rows that the update changes, with the
+     * bits of updating all, as long as no number is NaN or infinite.
+     */
     public final void step() {
         steps++;
-        for (int i = 0; i < parameters.size(); i++) {
-            Parameter parameter = parameters.get(i);
-            update(i, parameter, Kernels.of(parameter.dtype()).updates());
+        for (int i = 0; i < portions.size(); i++) {
+            Portion portion = portions.get(i);
+            UpdateKernels kernels = Kernels.of(portion.value().dtype()).updates();
+            for (boolean more = portion.first(reach()); more; more = portion.next()) {
+                update(portion, kernels);
+            }
         }
     }
 
     /**
-     * Updates one parameter. {@link #steps()} counts the present step already: it is 1 during the first.
+     * Updates a parameter, or some of its rows. {@link #steps()} counts the present step already: it is 1 during the first.
      *
-     * @param index the parameter's place in the list
      * @param kernels those of the parameter's type
      */
-    protected abstract void update(int index, Parameter parameter, UpdateKernels kernels);
+    protected abstract void update(Portion portion, UpdateKernels kernels);
 
-    /** Makes one tensor of zeros for each parameter, of its type and shape, in the order of the list. */
-    protected final List<Tensor> newState() {
-        List<Tensor> state = new ArrayList<>();
-        for (Parameter parameter : parameters) {
-            state.add(Tensor.zeros(parameter.dtype(), parameter.shape()));
-            bytes += (long) parameter.shape().size() * parameter.dtype().bytes();
-        }
-        return List.copyOf(state);
+    /** What a step changes, see {@link #reach()}. */
+    protected enum Reach {
+        /** Numbers whose gradient is not zero. */
+        GRADIENT,
+        /** Those, and what has been changed before: something kept from step to step dies away. */
+        EVER,
+        /** Anything: a decay. */
+        ALL
+    }
+
+    /** Returns which numbers, with what is kept for them, a step may change; all unless overridden, in any step the same. */
+    protected Reach reach() {
+        return Reach.ALL;
     }
 
     /** Sets the gradients of all parameters to zero. */
@@ -108,8 +119,11 @@ public abstract class Optimizer {
         return steps;
     }
 
-    /** Returns the bytes of what is kept from step to step, without the parameters and their gradients. */
+    /** Returns the bytes of the tensors that are kept from step to step, without the parameters and their gradients. */
     public final long bytes() {
-        return bytes;
+        return parameters.stream()
+                .mapToLong(each ->
+                        (long) states * each.shape().size() * each.dtype().bytes())
+                .sum();
     }
 }

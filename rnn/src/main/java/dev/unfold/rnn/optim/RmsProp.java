@@ -1,7 +1,6 @@
 package dev.unfold.rnn.optim;
 
 import dev.unfold.graph.Parameter;
-import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.UpdateKernels;
 import java.util.List;
 
@@ -20,7 +19,6 @@ public final class RmsProp extends Optimizer {
     private static final String NAME = "rmsprop";
 
     private final Options options;
-    private final List<Tensor> means;
 
     /**
      * Makes the optimiser with its usual options.
@@ -37,9 +35,8 @@ public final class RmsProp extends Optimizer {
      * @throws IllegalArgumentException as {@link Optimizer} does
      */
     public RmsProp(List<Parameter> parameters, double learningRate, Options options) {
-        super(NAME, parameters, learningRate);
+        super(NAME, parameters, learningRate, 1);
         this.options = options;
-        this.means = newState();
     }
 
     /** Returns the usual options: alpha 0.99, epsilon 1e-8, no decay. */
@@ -48,15 +45,20 @@ public final class RmsProp extends Optimizer {
     }
 
     @Override
-    protected void update(int index, Parameter parameter, UpdateKernels kernels) {
+    protected Reach reach() {
+        return options.weightDecay() > 0 ? Reach.ALL : Reach.EVER;
+    }
+
+    @Override
+    protected void update(Portion portion, UpdateKernels kernels) {
         kernels.rmsProp(
-                parameter.gradient(),
-                means.get(index),
+                portion.gradient(),
+                portion.state(0),
                 options.alpha(),
                 options.epsilon(),
                 options.weightDecay(),
                 learningRate(),
-                parameter.value());
+                portion.value());
     }
 
     /**

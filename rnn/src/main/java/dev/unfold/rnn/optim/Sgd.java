@@ -1,7 +1,6 @@
 package dev.unfold.rnn.optim;
 
 import dev.unfold.graph.Parameter;
-import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.UpdateKernels;
 import java.util.List;
 
@@ -21,7 +20,6 @@ public final class Sgd extends Optimizer {
     private static final String NAME = "sgd";
 
     private final Options options;
-    private final List<Tensor> velocities;
 
     /**
      * Makes plain gradient descent.
@@ -38,13 +36,12 @@ public final class Sgd extends Optimizer {
      * @throws IllegalArgumentException as {@link Optimizer} does, and for Nesterov's step without momentum
      */
     public Sgd(List<Parameter> parameters, double learningRate, Options options) {
-        super(NAME, parameters, learningRate);
+        super(NAME, parameters, learningRate, options.momentum() > 0 ? 1 : 0);
         if (options.lookAhead() && options.momentum() == 0) {
             throw new IllegalArgumentException(
                     NAME + ": Nesterov's step is asked for and momentum is 0; set momentum above 0, 0.9 for example");
         }
         this.options = options;
-        this.velocities = options.momentum() > 0 ? newState() : List.of();
     }
 
     /** Returns the options of plain descent: no momentum, no decay. */
@@ -53,16 +50,28 @@ public final class Sgd extends Optimizer {
     }
 
     @Override
-    protected void update(int index, Parameter parameter, UpdateKernels kernels) {
-        Tensor gradient = parameter.gradient();
-        Tensor value = parameter.value();
+    protected Reach reach() {
+        if (options.weightDecay() > 0) {
+            return Reach.ALL;
+        }
+        return options.momentum() > 0 ? Reach.EVER : Reach.GRADIENT;
+    }
+
+    @Override
+    protected void update(Portion portion, UpdateKernels kernels) {
         double momentum = options.momentum();
         double decay = options.weightDecay();
         if (momentum == 0) {
-            kernels.sgd(gradient, decay, learningRate(), value);
+            kernels.sgd(portion.gradient(), decay, learningRate(), portion.value());
         } else {
             kernels.momentum(
-                    gradient, velocities.get(index), momentum, options.lookAhead(), decay, learningRate(), value);
+                    portion.gradient(),
+                    portion.state(0),
+                    momentum,
+                    options.lookAhead(),
+                    decay,
+                    learningRate(),
+                    portion.value());
         }
     }
 

@@ -31,7 +31,7 @@ public final class DivergedException extends RuntimeException {
     /** Gradients that are NaN or infinite though the loss is not. */
     static DivergedException ofGradients(double norm, List<Parameter> parameters) {
         String first = parameters.stream()
-                .filter(each -> each.gradient().firstNonFinite() >= 0)
+                .filter(each -> each.gradientRows().gradient().firstNonFinite() >= 0)
                 .findFirst()
                 .map(Parameter::name)
                 .orElse("none: their squares overflow");

@@ -112,8 +112,10 @@ class StaticTrainingTest {
         }
         ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = Long.MAX_VALUE;
-        // The compiler may put back objects that it had optimised away, so the quietest round counts.
-        for (int round = 0; allocated > 0 && round < 40; round++) {
+        // The compiler may put back objects that it had optimised away, and kernels on the Vector API make them until
+        // they are compiled,
+        // so the quietest round counts.
+        for (int round = 0; allocated > 0 && round < 400; round++) {
             long before = bean.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < BATCHES; i++) {
                 training.step.run(plan, batches.get(i));
