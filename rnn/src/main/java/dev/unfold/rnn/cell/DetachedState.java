@@ -33,6 +33,15 @@ public record DetachedState(Map<String, Tensor> values) {
         return new DetachedState(more);
     }
 
+    /** Returns this state with all fields of another, each as {@code prefix.name}. */
+    public DetachedState withAll(String prefix, DetachedState other) {
+        DetachedState all = this;
+        for (Map.Entry<String, Tensor> field : other.values.entrySet()) {
+            all = all.with(prefix + "." + field.getKey(), field.getValue());
+        }
+        return all;
+    }
+
     /** Returns the fields that are named {@code prefix.name}, each as {@code name}. */
     public DetachedState below(String prefix) {
         DetachedState own = EMPTY;

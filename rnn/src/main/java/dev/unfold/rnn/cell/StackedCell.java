@@ -161,7 +161,8 @@ public final class StackedCell implements Cell {
         Node[] outputs = new Node[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
             Step step = layers.get(i).step(input, state.below(Integer.toString(i)));
-            outputs[i] = step.output();
+            // A copy, so that the layer above can run its products over all steps at once, when this one has run them.
+            outputs[i] = i == layers.size() - 1 ? step.output() : step.output().times(1);
             next = next.withAll(Integer.toString(i), step.state());
             input = wiring == Wiring.SKIP ? Ops.concat(1, x, outputs[i]) : outputs[i];
         }

@@ -128,6 +128,11 @@ record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) impleme
             return joined(forward.finalNodes(), backward.finalNodes());
         }
 
+        @Override
+        public DetachedState finalState() {
+            return DetachedState.EMPTY.withAll(FORWARD, forward.finalState()).withAll(BACKWARD, backward.finalState());
+        }
+
         private static State joined(State forwards, State backwards) {
             return State.EMPTY.withAll(FORWARD, forwards).withAll(BACKWARD, backwards);
         }

@@ -1,6 +1,5 @@
 package dev.unfold.rnn.unroll;
 
-import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
@@ -26,25 +25,17 @@ record CellUnroll(
         boolean isReversed) implements Unroll {
     /** How the steps of a cell come about. */
     interface Mode {
-        /** Runs over constant inputs: see {@link Unroll#over(Graph, Tensor, Lengths)}. */
-        Unrolled over(CellUnroll what, Graph graph, Tensor inputs, Lengths lengths);
-
-        /** Runs over values of a graph: see {@link Unroll#over(Node, Lengths)}. */
-        Unrolled over(CellUnroll what, Node inputs, Lengths lengths);
+        /**
+         * Runs the steps.
+         *
+         * @param first what the first step begins with
+         * @param counting which of them to run, in which order
+         */
+        OneWay.Pieces run(StepRecorder recorder, Node inputs, State first, Counting counting);
     }
 
     CellUnroll(Cell cell, Mode mode) {
         this(cell, mode, null, null, false);
-    }
-
-    /** Returns the same by another mode. */
-    CellUnroll by(Mode other) {
-        return new CellUnroll(cell, other, initial, detached, isReversed);
-    }
-
-    /** Returns what the first step begins with. */
-    State first(StepRecorder recorder, Graph graph, int rows, DType dtype) {
-        return recorder.first(graph, rows, dtype, initial, detached);
     }
 
     @Override
@@ -84,11 +75,23 @@ record CellUnroll(
 
     @Override
     public Unrolled over(Graph graph, Tensor inputs, Lengths lengths) {
-        return mode.over(this, graph, inputs, lengths);
+        return over(graph.input(inputs), lengths);
     }
 
     @Override
     public Unrolled over(Node inputs, Lengths lengths) {
-        return mode.over(this, inputs, lengths);
+        Graph graph = inputs.graph();
+        StepRecorder recorder = new StepRecorder(cell, inputs.dtype());
+        recorder.checkInputs(inputs.shape());
+        if (mode == DynamicUnroll.DYNAMIC) {
+            lengths.checkReadable(graph, "dynamic unrolling");
+        }
+        int steps = inputs.shape().dim(0);
+        int rows = inputs.shape().dim(1);
+        Counting counting = new Counting(lengths, steps, rows, isReversed);
+        State first = recorder.first(graph, rows, initial, detached);
+        Node noOutput = recorder.noOutput(graph, rows);
+        OneWay.Pieces pieces = mode.run(recorder, inputs, first, counting);
+        return new OneWay(pieces, counting, recorder.names(), first, noOutput);
     }
 }

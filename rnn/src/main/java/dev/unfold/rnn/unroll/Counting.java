@@ -1,89 +1,178 @@
 package dev.unfold.rnn.unroll;
 
 import dev.unfold.graph.DType;
-import dev.unfold.graph.Node;
+import dev.unfold.graph.Loop;
 import dev.unfold.graph.Tensor;
-import dev.unfold.ops.Ops;
+import java.util.Arrays;
 
-/** Which steps of which rows of a batch count, and what unrolling needs to know of that. */
-final class Counting {
+/**
+ * Which steps of which rows of a batch count, and the order in which to run them: for each row one step that counts after the other, in
+ * the direction of the run, the rows with most of them first. So the rows of a step of the run are always the first of those of the step
+ * before, whatever holes a mask has, and nothing is computed for steps that do not count.
+ */
+final class Counting implements Loop.Schedule {
+    private static final int NONE = -1;
+
     private final Lengths lengths;
     private final boolean reversed;
     private final int steps;
-    private final int rows;
+    private final int batch;
     private final Tensor mask;
-    private final Tensor standIns;
     private final Tensor places;
-    private final int[] counting;
+    private final Tensor held;
+    private final Tensor last;
+    private final Tensor order;
+    private final int[] counts;
+    /** By number of counting steps: the place that the next row with so many takes. */
+    private final int[] nextPlace;
+
+    private final int[] rows;
+    private final int[] offsets;
+    private final int[] sources;
+    private int runs;
 
     /** Makes room; {@link #refresh} fills it. */
-    Counting(Lengths lengths, int steps, int rows, boolean reversed) {
-        lengths.check(steps, rows);
+    Counting(Lengths lengths, int steps, int batch, boolean reversed) {
+        lengths.check(steps, batch);
         this.lengths = lengths;
         this.reversed = reversed;
         this.steps = steps;
-        this.rows = rows;
-        this.mask = Tensor.zeros(DType.INT32, steps, rows);
-        this.standIns = Tensor.zeros(DType.INT32, steps, rows);
-        this.places = Tensor.zeros(DType.INT32, rows);
-        this.counting = new int[steps];
+        this.batch = batch;
+        this.mask = Tensor.zeros(DType.INT32, steps, batch);
+        this.places = Tensor.zeros(DType.INT32, steps, batch);
+        this.held = Tensor.zeros(DType.INT32, steps, batch);
+        this.last = Tensor.zeros(DType.INT32, batch);
+        this.order = Tensor.zeros(DType.INT32, batch);
+        this.counts = new int[batch];
+        this.nextPlace = new int[steps + 2];
+        this.rows = new int[steps];
+        this.offsets = new int[steps + 1];
+        this.sources = new int[steps * batch];
     }
 
-    /** Looks at the lengths as they are now. */
-    void refresh() {
+    @Override
+    public boolean isWhole() {
+        return lengths.isFull() && !reversed;
+    }
+
+    @Override
+    public void refresh() {
+        if (isWhole() || steps == 0) {
+            return;
+        }
         lengths.write(mask);
-        for (int row = 0; row < rows; row++) {
-            // A row without steps takes its output of step 0, which is 0.
-            places.ints()[row] = row;
-        }
-        for (int i = 0; i < steps; i++) {
-            refresh(reversed ? steps - 1 - i : i);
+        count();
+        for (int row = 0; row < batch; row++) {
+            int place = nextPlace[counts[row]]++;
+            order.ints()[place] = row;
+            place(row, place);
         }
     }
 
-    private void refresh(int t) {
-        int at = t * rows;
-        int first = 0;
-        counting[t] = 0;
-        for (int row = rows - 1; row >= 0; row--) {
-            if (mask.ints()[at + row] != 0) {
-                first = row;
-                counting[t]++;
-                places.ints()[row] = at + row;
+    private void count() {
+        Arrays.fill(nextPlace, 0);
+        Arrays.fill(rows, 0);
+        for (int row = 0; row < batch; row++) {
+            counts[row] = 0;
+            for (int step = 0; step < steps; step++) {
+                if (mask.ints()[step * batch + row] != 0) {
+                    rows[counts[row]++]++;
+                }
             }
         }
-        for (int row = 0; row < rows; row++) {
-            standIns.ints()[at + row] = mask.ints()[at + row] != 0 ? row : first;
+        runs = 0;
+        while (runs < steps && rows[runs] > 0) {
+            offsets[runs + 1] = offsets[runs] + rows[runs];
+            runs++;
+        }
+        // Rows that count longer come before.
+        for (int count = 0; count < steps; count++) {
+            nextPlace[count] = rows[count];
         }
     }
 
-    /** Returns whether a step counts for no row, and need not be run. */
-    boolean isForNone(int step) {
-        return counting[step] == 0 && rows > 0;
+    /** Says where the steps of a row come. */
+    private void place(int row, int place) {
+        int run = 0;
+        int latest = NONE;
+        for (int i = 0; i < steps; i++) {
+            int at = (reversed ? steps - 1 - i : i) * batch + row;
+            boolean counts = mask.ints()[at] != 0;
+            if (counts) {
+                latest = offsets[run++] + place;
+                sources[latest] = at;
+            }
+            places.ints()[at] = counts ? latest : NONE;
+            held.ints()[at] = latest == NONE ? row : batch + latest;
+        }
+        last.ints()[row] = latest;
     }
 
-    /** Returns whether a step counts for every row. */
-    boolean isForAll(int step) {
-        return counting[step] == rows;
+    @Override
+    public int steps() {
+        return steps;
     }
 
-    /** Returns int32 {@code [T, N]}: 1 where a step of a row counts, else 0. */
-    Tensor mask() {
-        return mask;
+    @Override
+    public int batch() {
+        return batch;
     }
 
-    /** Returns int32 {@code [T, N]}: for each row its own number where it counts, else that of the first row that does. */
-    Tensor standIns() {
-        return standIns;
+    @Override
+    public int runs() {
+        return runs;
+    }
+
+    @Override
+    public int rows(int run) {
+        return rows[run];
+    }
+
+    @Override
+    public int source(int run, int row) {
+        return sources[offsets[run] + row];
+    }
+
+    @Override
+    public int rowOfBatch(int row) {
+        return order.ints()[row];
+    }
+
+    /** Returns the rows of all steps before one of the run. */
+    int offset(int run) {
+        return offsets[run];
+    }
+
+    /** Returns int32, for each row of each step of the run, where it lies in the sequences. */
+    Tensor sources() {
+        return Tensor.of(Arrays.copyOf(sources, offsets[runs]), offsets[runs]);
+    }
+
+    /** Returns int32, for each row of the first step of the run, the row of the batch. */
+    Tensor first() {
+        return order.slice(0, runs == 0 ? 0 : rows[0]);
+    }
+
+    /** Returns int32 {@code [T, N]}: the row of all steps of the run at which an element is computed, or -1. */
+    Tensor places() {
+        return places;
     }
 
     /**
-     * Records, for each row, the output of the last step that was computed for it.
-     *
-     * @param outputs {@code [T, N, H]}, T at least 1
+     * Returns int32 {@code [T, N]}: where the state behind a step lies among the initial states of all rows and those of all rows of the
+     * run behind them.
      */
-    Node last(Node outputs) {
-        Node whole = Ops.reshape(outputs, steps * rows, outputs.shape().columns());
-        return Ops.gather(whole, outputs.graph().input(places));
+    Tensor held() {
+        return held;
+    }
+
+    /** Returns int32 {@code [N]}: the row of all steps of the run that is the last of a row of the batch, or -1. */
+    Tensor last() {
+        return last;
+    }
+
+    /** Returns what {@link #held} says behind the last step of the run. */
+    Tensor finals() {
+        return held.at(reversed ? 0 : steps - 1);
     }
 }

@@ -1,70 +1,117 @@
 package dev.unfold.rnn.unroll;
 
-import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
+import dev.unfold.graph.Loop;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.Step;
-import java.util.Arrays;
-import java.util.function.IntFunction;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The loop on a tape: see {@link Unroll#dynamic}. */
 enum DynamicUnroll implements CellUnroll.Mode {
     DYNAMIC;
 
-    @Override
-    public Unrolled over(CellUnroll what, Graph graph, Tensor inputs, Lengths lengths) {
-        return unfold(what, graph, inputs.shape(), inputs.dtype(), t -> graph.input(inputs.at(t)), lengths);
-    }
+    private static final int NO_STEP = -1;
 
     @Override
-    public Unrolled over(CellUnroll what, Node inputs, Lengths lengths) {
-        return unfold(what, inputs.graph(), inputs.shape(), inputs.dtype(), t -> Ops.at(inputs, 0, t), lengths);
-    }
-
-    private static Unrolled unfold(
-            CellUnroll what, Graph graph, Shape inputs, DType dtype, IntFunction<Node> inputAt, Lengths lengths) {
-        boolean isReversed = what.isReversed();
-        StepRecorder recorder = new StepRecorder(what.cell());
-        recorder.checkInputs(inputs);
-        lengths.checkReadable(graph, "dynamic unrolling");
-        int steps = inputs.dim(0);
-        int rows = inputs.dim(1);
-        Counting counting = lengths.isFull() ? null : new Counting(lengths, steps, rows, isReversed);
-        if (counting != null) {
-            counting.refresh();
-        }
-        State first = what.first(recorder, graph, rows, dtype);
-        Node noOutput = recorder.noOutput(graph, rows, dtype);
-        Node[] outputs = new Node[steps];
-        State[] states = new State[steps];
-        State state = first;
-        int stepOutside = graph.atStep(-1);
-        for (int i = 0; i < steps; i++) {
-            int t = isReversed ? steps - 1 - i : i;
-            graph.atStep(t);
-            if (counting != null && counting.isForNone(t)) {
-                outputs[t] = noOutput;
-            } else {
-                Node x = inputAt.apply(t);
-                Step step = counting == null || counting.isForAll(t)
-                        ? recorder.full(x, state, t)
-                        : recorder.ragged(
-                                x,
-                                state,
-                                graph.input(counting.mask().at(t)),
-                                graph.input(counting.standIns().at(t)),
-                                noOutput,
-                                t);
-                outputs[t] = step.output();
-                state = step.state();
-            }
-            states[t] = state;
-        }
+    public OneWay.Pieces run(StepRecorder recorder, Node inputs, State first, Counting counting) {
+        Graph graph = inputs.graph();
+        int stepOutside = graph.atStep(NO_STEP);
+        Loop.Schedule orderOutside = graph.inOrder(null);
+        Run run = new Run(recorder, graph, stepOutside != NO_STEP);
+        Steps steps = counting.isWhole() ? run.whole(inputs, first) : run.packed(inputs, first, counting);
         graph.atStep(stepOutside);
-        return new OneWay(Arrays.asList(outputs), Arrays.asList(states), first, counting, isReversed, noOutput);
+        graph.inOrder(orderOutside);
+        return steps;
+    }
+
+    /**
+     * What records the steps.
+     *
+     * @param nested whether this happens inside a step of another cell, which may be recorded to be replayed
+     */
+    private record Run(StepRecorder recorder, Graph graph, boolean nested) {
+        Steps whole(Node inputs, State first) {
+            List<Step> steps = new ArrayList<>();
+            State state = first;
+            for (int t = 0; t < inputs.shape().dim(0); t++) {
+                graph.atStep(t);
+                Node x = nested ? Ops.at(inputs, 0, t) : graph.slice(inputs, t);
+                Step step = recorder.record(x, state, t);
+                state = step.state();
+                steps.add(step);
+            }
+            return new Steps(recorder, graph, true, steps);
+        }
+
+        /** Runs the steps that count of each row behind each other: see {@link Counting}. */
+        Steps packed(Node inputs, State first, Counting counting) {
+            counting.refresh();
+            List<Step> steps = new ArrayList<>();
+            if (counting.runs() > 0) {
+                Shape shape = inputs.shape();
+                Node elements = Ops.reshape(inputs, shape.dim(0) * shape.dim(1), shape.dim(2));
+                Node rows = Ops.gather(elements, graph.input(counting.sources()));
+                State state = recorder.chosen(first, graph.input(counting.first()));
+                graph.inOrder(counting);
+                for (int run = 0; run < counting.runs(); run++) {
+                    graph.atStep(run);
+                    int count = counting.rows(run);
+                    boolean fewer = run > 0 && count < counting.rows(run - 1);
+                    if (fewer) {
+                        for (String name : recorder.names()) {
+                            state = state.with(name, slices(state.get(name), 0, count));
+                        }
+                    }
+                    int from = counting.offset(run);
+                    Step step = recorder.record(slices(rows, from, from + count), state, run);
+                    state = step.state();
+                    steps.add(step);
+                }
+            }
+            return new Steps(recorder, graph, false, steps);
+        }
+
+        private Node slices(Node node, int from, int to) {
+            return nested ? Ops.slice(node, 0, from, to) : graph.slices(node, from, to);
+        }
+    }
+
+    /** The nodes of all steps. */
+    private record Steps(StepRecorder recorder, Graph graph, boolean whole, List<Step> steps) implements OneWay.Pieces {
+        private List<Node> nodes(int index) {
+            return steps.stream().map(step -> recorder.result(step, index)).toList();
+        }
+
+        @Override
+        public Node result(int index, int step) {
+            return recorder.result(steps.get(step), index);
+        }
+
+        @Override
+        public Node results(int index) {
+            List<Node> nodes = nodes(index);
+            if (nodes.isEmpty()) {
+                return graph.input(Tensor.zeros(recorder.dtype(), 0, recorder.size(index)));
+            }
+            return whole ? Ops.stack(0, nodes) : Ops.concat(0, nodes.toArray(new Node[0]));
+        }
+
+        @Override
+        public Tensor values(int index) {
+            List<Tensor> values = nodes(index).stream().map(Node::value).toList();
+            int rows = values.stream().mapToInt(value -> value.shape().dim(0)).sum();
+            Tensor all = Tensor.zeros(recorder.dtype(), rows, recorder.size(index));
+            int at = 0;
+            for (Tensor value : values) {
+                all.copyRun(value, 0, at, value.size());
+                at += value.size();
+            }
+            return all;
+        }
     }
 }

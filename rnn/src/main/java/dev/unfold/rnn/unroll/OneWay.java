@@ -1,63 +1,150 @@
 package dev.unfold.rnn.unroll;
 
+import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
+import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.State;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
-/**
- * A run in one direction.
- *
- * @param stepOutputs of the steps, in the order of the inputs
- * @param states behind the steps, in the order of the inputs
- * @param initial the state that the run began with
- * @param counting which steps of which rows count; null where all do
- * @param reversed whether the run went from the end to the beginning
- * @param zeros of the shape of an output
- */
-record OneWay(
-        List<Node> stepOutputs,
-        List<State> states,
-        State initial,
-        @Nullable Counting counting,
-        boolean reversed,
-        Node zeros)
-        implements Unrolled {
+/** A run of a cell in one direction. */
+final class OneWay implements Unrolled {
+    private static final int OUTPUT = 0;
+
+    private final Pieces pieces;
+    private final Counting counting;
+    private final List<String> names;
+    private final State initial;
+    private final Node noOutput;
+    private final Map<Integer, Node> all = new HashMap<>();
+    private final Map<Integer, Node> withInitial = new HashMap<>();
+
+    /** What the steps of a run have left: result 0 is the output, those from 1 are the fields of the state. */
+    interface Pieces {
+        /** Returns a result of one step, of a run that is whole. */
+        Node result(int index, int step);
+
+        /** Records a result of all steps: {@code [T, N, ...]} of a run that is whole, else the rows of each step behind those of the one before. */
+        Node results(int index);
+
+        /** Copies the values of a result of all steps of a run that is not whole, the rows of each step behind those of the one before. */
+        Tensor values(int index);
+    }
+
+    /**
+     * Makes a run.
+     *
+     * @param names of the fields of the state, in order
+     * @param noOutput zeros of the shape of an output
+     */
+    OneWay(Pieces pieces, Counting counting, List<String> names, State initial, Node noOutput) {
+        this.pieces = pieces;
+        this.counting = counting;
+        this.names = names;
+        this.initial = initial;
+        this.noOutput = noOutput;
+    }
+
+    private Node all(int index) {
+        return all.computeIfAbsent(index, pieces::results);
+    }
+
+    private Node input(Tensor indices) {
+        return noOutput.graph().input(indices);
+    }
+
+    private void checkStep(int step) {
+        if (step < 0 || step >= steps()) {
+            throw new IndexOutOfBoundsException("unrolled: no step " + step + "; steps are 0 to " + (steps() - 1));
+        }
+    }
+
     @Override
     public int steps() {
-        return stepOutputs.size();
+        return counting.steps();
     }
 
     @Override
     public Node output(int step) {
-        return stepOutputs.get(step);
-    }
-
-    @Override
-    public State state(int step) {
-        return states.get(step);
-    }
-
-    @Override
-    public State finalNodes() {
-        return states.isEmpty() ? initial : states.get(reversed ? 0 : states.size() - 1);
+        checkStep(step);
+        return counting.isWhole()
+                ? pieces.result(OUTPUT, step)
+                : Ops.gatherOrZero(all(OUTPUT), input(counting.places().at(step)));
     }
 
     @Override
     public Node outputs() {
-        if (stepOutputs.isEmpty()) {
-            return zeros.graph().input(Tensor.zeros(zeros.dtype(), zeros.shape().with(0, 0)));
+        if (steps() == 0) {
+            Graph graph = noOutput.graph();
+            return graph.input(Tensor.zeros(noOutput.dtype(), noOutput.shape().with(0, 0)));
         }
-        return Ops.stack(0, stepOutputs);
+        return counting.isWhole() ? all(OUTPUT) : Ops.gatherOrZero(all(OUTPUT), input(counting.places()));
     }
 
     @Override
     public Node last() {
-        if (stepOutputs.isEmpty()) {
-            return zeros;
+        if (steps() == 0) {
+            return noOutput;
         }
-        return counting == null ? stepOutputs.get(reversed ? 0 : stepOutputs.size() - 1) : counting.last(outputs());
+        return counting.isWhole() ? output(steps() - 1) : Ops.gatherOrZero(all(OUTPUT), input(counting.last()));
+    }
+
+    @Override
+    public State state(int step) {
+        checkStep(step);
+        State state = State.EMPTY;
+        for (int i = 0; i < names.size(); i++) {
+            Node value = counting.isWhole()
+                    ? pieces.result(1 + i, step)
+                    : held(i, counting.held().at(step));
+            state = state.with(names.get(i), value);
+        }
+        return state;
+    }
+
+    @Override
+    public State finalNodes() {
+        if (steps() == 0) {
+            return initial;
+        }
+        if (counting.isWhole()) {
+            return state(steps() - 1);
+        }
+        State state = State.EMPTY;
+        for (int i = 0; i < names.size(); i++) {
+            state = state.with(names.get(i), held(i, counting.finals()));
+        }
+        return state;
+    }
+
+    /** Copies values without recording anything, so that it can be asked for behind backward as well. */
+    @Override
+    public DetachedState finalState() {
+        if (counting.isWhole() || steps() == 0) {
+            return finalNodes().detach();
+        }
+        DetachedState state = DetachedState.EMPTY;
+        for (int i = 0; i < names.size(); i++) {
+            Tensor before = initial.get(names.get(i)).value();
+            Tensor behind = pieces.values(1 + i);
+            Tensor last = Tensor.zeros(before.dtype(), before.shape());
+            int rows = before.shape().dim(0);
+            for (int row = 0; row < rows; row++) {
+                int at = (int) counting.finals().getFlat(row);
+                last.at(row).copyFrom(at < rows ? before.at(at) : behind.at(at - rows));
+            }
+            state = state.with(names.get(i), last);
+        }
+        return state;
+    }
+
+    /** A field of the state as some step left it in each row, or as it was in the beginning. */
+    private Node held(int field, Tensor indices) {
+        Node values = withInitial.computeIfAbsent(
+                field, index -> Ops.concat(0, initial.get(names.get(index)), all(1 + index)));
+        return Ops.gather(values, input(indices));
     }
 }

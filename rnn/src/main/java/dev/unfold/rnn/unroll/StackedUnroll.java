@@ -157,6 +157,15 @@ record StackedUnroll(List<Unroll> layers) implements Unroll {
         }
 
         @Override
+        public DetachedState finalState() {
+            DetachedState all = DetachedState.EMPTY;
+            for (int i = 0; i < runs.size(); i++) {
+                all = all.withAll(Integer.toString(i), runs.get(i).finalState());
+            }
+            return all;
+        }
+
+        @Override
         public State finalNodes() {
             State all = State.EMPTY;
             for (int i = 0; i < runs.size(); i++) {

@@ -19,11 +19,43 @@ final class StepRecorder {
     private static final int BEFORE_FIRST = -1;
 
     private final Cell cell;
+    private final DType dtype;
     private final StateSpec spec;
 
-    StepRecorder(Cell cell) {
+    StepRecorder(Cell cell, DType dtype) {
         this.cell = cell;
+        this.dtype = dtype;
         this.spec = cell.stateSpec();
+    }
+
+    DType dtype() {
+        return dtype;
+    }
+
+    /** Returns the names of the fields of the state, in order. */
+    List<String> names() {
+        return spec.fields().stream().map(StateSpec.Field::name).toList();
+    }
+
+    /** Returns a result of a step: the output, 0, or a field of the state, from 1. */
+    Node result(Step step, int index) {
+        return index == 0
+                ? step.output()
+                : step.state().get(spec.fields().get(index - 1).name());
+    }
+
+    /** Returns the number of features of a result. */
+    int size(int index) {
+        return index == 0 ? cell.outputSize() : spec.fields().get(index - 1).size();
+    }
+
+    /** Records some rows of a state. */
+    State chosen(State state, Node rows) {
+        State chosen = state;
+        for (StateSpec.Field field : spec.fields()) {
+            chosen = chosen.with(field.name(), Ops.gather(state.get(field.name()), rows));
+        }
+        return chosen;
     }
 
     /** Refuses inputs of another rank or size than {@code [T, N, D]}. */
@@ -40,7 +72,7 @@ final class StepRecorder {
     }
 
     /** Returns what the first step begins with: what is given, else what the cell says. */
-    State first(Graph graph, int rows, DType dtype, @Nullable State initial, @Nullable DetachedState detached) {
+    State first(Graph graph, int rows, @Nullable State initial, @Nullable DetachedState detached) {
         State first = detached != null ? detached.attach(graph) : cell.initialState(graph, rows, dtype);
         if (initial != null) {
             first = initial;
@@ -54,12 +86,12 @@ final class StepRecorder {
     }
 
     /** Returns zeros of the shape of an output. */
-    Node noOutput(Graph graph, int rows, DType dtype) {
+    Node noOutput(Graph graph, int rows) {
         return graph.input(Tensor.zeros(dtype, rows, cell.outputSize()));
     }
 
-    /** Records a step that counts for every row. */
-    Step full(Node x, State state, int t) {
+    /** Records a step. */
+    Step record(Node x, State state, int t) {
         Graph graph = x.graph();
         int first = graph.size();
         Step step = checked(cell.step(x, state), t, x.shape().dim(0));
@@ -79,29 +111,6 @@ final class StepRecorder {
     private static Node own(Node value, int first) {
         boolean handedOn = value.isLeaf() || value.id() < first;
         return handedOn && value.dtype().isFloat() ? value.times(1) : value;
-    }
-
-    /**
-     * Records a step that does not count for every row. The others go through the cell as copies of a row that counts and are dropped
-     * behind it: padding must not reach the cell, nor any made-up input, since a gradient of 0 times an infinite slope there would be
-     * NaN in the gradient of a weight.
-     *
-     * @param counts int32 {@code [N]}
-     * @param standIns int32 {@code [N]}
-     */
-    Step ragged(Node x, State state, Node counts, Node standIns, Node noOutput, int t) {
-        State from = state;
-        for (StateSpec.Field field : spec.fields()) {
-            from = from.with(field.name(), Ops.gather(state.get(field.name()), standIns));
-        }
-        Step step =
-                checked(cell.step(Ops.gather(x, standIns), from), t, x.shape().dim(0));
-        State held = state;
-        for (StateSpec.Field field : spec.fields()) {
-            String name = field.name();
-            held = held.with(name, Ops.select(counts, step.state().get(name), state.get(name)));
-        }
-        return Step.of(Ops.select(counts, step.output(), noOutput), held);
     }
 
     private Step checked(Step step, int t, int rows) {

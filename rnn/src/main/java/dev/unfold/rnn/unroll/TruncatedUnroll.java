@@ -175,6 +175,11 @@ record TruncatedUnroll(Unroll inner, int gradientSteps) implements Unroll {
         }
 
         @Override
+        public DetachedState finalState() {
+            return tail.finalState();
+        }
+
+        @Override
         public State finalNodes() {
             return tail.finalNodes();
         }

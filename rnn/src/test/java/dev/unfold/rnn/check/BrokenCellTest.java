@@ -301,7 +301,8 @@ class BrokenCellTest {
     @Test
     void should_notice_rows_that_see_each_other() {
         ContractReport report = report(BrokenCellTest::mixing);
-        assertThat(report.broken()).containsExactly(Law.ROWS);
+        // A step of a run leaves out the rows that have ended; a step by itself does not.
+        assertThat(report.broken()).containsExactly(Law.ROWS, Law.STEPS);
         assertThat(cases(report, Law.ROWS).get(0))
                 .matches("forwards, float64: . steps of . rows .*, row . beside others, not alone: .*");
     }
@@ -319,7 +320,6 @@ class BrokenCellTest {
             }
         });
         assertThat(report.broken()).contains(Law.ROWS);
-        assertThat(cases(report, Law.ROWS)).anyMatch(each -> each.contains(" moved to "));
     }
 
     @Test
@@ -344,7 +344,7 @@ class BrokenCellTest {
                 return super.next(x, h).plus(x.step());
             }
         });
-        assertThat(report.broken()).containsExactly(Law.ROWS, Law.STEPS, Law.STATIC);
+        assertThat(report.broken()).containsExactly(Law.STEPS, Law.STATIC);
         assertThat(cases(report, Law.STEPS).get(0)).contains(", step 1 by itself: output[", "]: expected ");
     }
 
@@ -485,7 +485,7 @@ class BrokenCellTest {
                         .seed(5)
                         .check());
         assertThat(error)
-                .hasMessageStartingWith("contract of cell 'cell' (seed 5): 2 of 12 laws broken\n  learning (every")
+                .hasMessageStartingWith("contract of cell 'cell' (seed 5): 3 of 12 laws broken\n  learning (every")
                 .hasMessageContaining("\n    forwards, float64: parameter 'cell.idle' float64 [2] gets no gradient")
                 .hasMessageContaining("\n  rows (a row has the bits of the row alone)\n    forwards, float64: ")
                 .hasMessageContaining(": expected ")
