@@ -1,5 +1,6 @@
 package dev.unfold.examples;
 
+import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
@@ -24,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "unfold",
         description = "Recurrent networks as computation graphs, unfolded over time.",
-        subcommands = {DemoCommand.class, MnistCommand.class},
+        subcommands = {BenchCommand.class, DemoCommand.class, MnistCommand.class},
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
         synopsisSubcommandLabel = "COMMAND")
@@ -45,6 +46,7 @@ public final class Main implements Runnable {
     /** Returns the command line, for {@link #main} and for tests. */
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .registerConverter(BenchCommand.Mode.class, byName(BenchCommand.Mode.values()))
                 .registerConverter(CellKind.class, byName(CellKind.values()))
                 .registerConverter(CommonOptions.Precision.class, byName(CommonOptions.Precision.values()))
                 .registerConverter(CommonOptions.UnrollMode.class, byName(CommonOptions.UnrollMode.values()))

@@ -1,4 +1,4 @@
-/** A cell that a user might write: everything it needs is in one file. */
+/** Cells that a user might write: everything that one needs is in one file. */
 @NullMarked
 package dev.unfold.examples.cell;
 

@@ -1,5 +1,6 @@
 package dev.unfold.examples.report;
 
+import dev.unfold.ops.kernel.Kernels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,7 +18,7 @@ public final class Environment {
     public static Map<String, Object> describe(int threads) {
         Map<String, Object> environment = new LinkedHashMap<>();
         environment.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
-        environment.put("kernels", "plain");
+        environment.put("kernels", Kernels.description());
         environment.put("threads", threads);
         environment.put("commit", commit());
         return environment;
