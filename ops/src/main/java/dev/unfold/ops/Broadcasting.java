@@ -28,7 +28,7 @@ abstract class Broadcasting extends NamedOp {
     public final Rows rows(Shape[] inputs, boolean[] rowed) {
         Shape y = shape(inputs);
         for (int i = 0; i < inputs.length; i++) {
-            boolean goes = rowed[i] ? inputs[i].equals(y) : Shapes.rankBehindOnes(inputs[i]) < y.rank();
+            boolean goes = rowed[i] ? inputs[i].equals(y) : inputs[i].rank() < y.rank();
             if (!goes) {
                 return Rows.TOGETHER;
             }

@@ -55,7 +55,7 @@ final class Shapes {
     }
 
     /** Returns the rank without leading axes of length 1, over which an element-wise operation repeats a shape. */
-    static int rankBehindOnes(Shape shape) {
+    private static int rankBehindOnes(Shape shape) {
         int first = 0;
         while (first < shape.rank() && shape.dim(first) == 1) {
             first++;

@@ -92,8 +92,8 @@ class RowsTest {
         Op plus = new Add();
         assertRows(Rows.APART, plus, rowed(true, true), random(4, 3), random(4, 3));
         assertRows(Rows.APART, plus, rowed(true, false), random(4, 3), random(3));
-        assertRows(Rows.APART, plus, rowed(false, true), random(1, 3), random(4, 3));
-        assertRows(Rows.APART, plus, rowed(true, false), random(1, 3), random(1, 3));
+        assertRows(Rows.TOGETHER, plus, rowed(false, true), random(1, 3), random(4, 3));
+        assertRows(Rows.TOGETHER, plus, rowed(true, false), random(1, 3), random(1, 3));
         assertRows(Rows.APART, plus, rowed(true, false), random(4), random());
         assertRows(Rows.TOGETHER, plus, rowed(true, false), random(4, 3), random(4, 3));
         assertRows(Rows.TOGETHER, plus, rowed(true, true), random(4), random(4, 4));

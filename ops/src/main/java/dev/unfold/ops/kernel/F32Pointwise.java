@@ -416,7 +416,8 @@ class F32Pointwise implements PointwiseKernels {
     @Override
     public void multiplyGradient(Tensor other, Tensor dy, Tensor dx) {
         int run = Math.min(other.size(), dx.size());
-        boolean summed = dx.size() < dy.size();
+        // A parameter of lower rank is summed over rows even where there is one row.
+        boolean summed = dx.size() < dy.size() || dx.shape().rank() < dy.shape().rank();
         for (int i = 0; i < dy.size(); i += run) {
             int from = at(other, i, dy);
             int at = dy.offset() + i;
