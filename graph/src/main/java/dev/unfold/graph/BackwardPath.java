@@ -110,8 +110,8 @@ final class BackwardPath {
         List<Node> values = new ArrayList<>();
         List<Node> gradients = new ArrayList<>();
         for (Move move : open) {
-            addOnce(gradients, move.node());
-            addOnce(gradients, move.node().inputs[move.input()]);
+            Phase.addOnce(gradients, move.node());
+            Phase.addOnce(gradients, move.node().inputs[move.input()]);
             addReads(move.node(), move.input(), values);
         }
         boolean chain = record.isApart() && !record.isProduct(open.get(0).node());
@@ -125,17 +125,11 @@ final class BackwardPath {
         Reads reads = Objects.requireNonNull(node.op).backwardReads(input);
         for (int i = 0; i < node.inputs.length; i++) {
             if (reads.input(i) && record.moves(node.inputs[i])) {
-                addOnce(values, node.inputs[i]);
+                Phase.addOnce(values, node.inputs[i]);
             }
         }
         if (reads.output() || node.saved != null) {
-            addOnce(values, node);
-        }
-    }
-
-    private static void addOnce(List<Node> nodes, Node node) {
-        if (!nodes.contains(node)) {
-            nodes.add(node);
+            Phase.addOnce(values, node);
         }
     }
 

@@ -310,7 +310,7 @@ public final class Graph {
      * @param from the first slice
      * @param to the slice behind the last
      * @throws IllegalArgumentException for a scalar or a range that leaves the axis
-     * @throws IllegalStateException where the graph is spent or the node stems from before its last reset
+     * @throws IllegalStateException where the graph is spent, is a step that is recorded, or the node stems from before its last reset
      */
     public Node slices(Node node, int from, int to) {
         Shape shape = node.shape();
@@ -325,7 +325,7 @@ public final class Graph {
      * Takes one slice along the first axis out of a value, without copying it: of {@code [T, N, D]} the {@code [N, D]} of a step.
      *
      * @throws IllegalArgumentException for a scalar or an index outside the axis
-     * @throws IllegalStateException where the graph is spent or the node stems from before its last reset
+     * @throws IllegalStateException where the graph is spent, is a step that is recorded, or the node stems from before its last reset
      */
     public Node slice(Node node, int index) {
         Shape shape = node.shape();
@@ -338,6 +338,10 @@ public final class Graph {
     private Node view(Node node, int first, Shape shape) {
         checkNotSpent();
         checkMine("slice", "operand", node);
+        if (memory == null) {
+            throw new IllegalStateException(planned + ": a slice of " + node
+                    + " that is not copied cannot be recorded in a step; use Ops.slice or Ops.at");
+        }
         // Views of views would have to be followed one by one.
         Node base = node.stage instanceof View view ? view.base() : node;
         int distance = node.stage instanceof View view ? view.distance() + first : first;
@@ -356,7 +360,8 @@ public final class Graph {
     }
 
     /**
-     * Lets so many threads work on the gradients of parameters in {@code backward}. The bits are the same for any number.
+     * Lets so many threads share the work where that pays: each takes some rows through all steps of a loop and through large products,
+     * and a part of each parameter's gradient. The bits are the same for any number. Threads that have nothing to do end by themselves.
      *
      * @param count at least 1
      * @throws IllegalArgumentException for less
@@ -382,7 +387,7 @@ public final class Graph {
         }
     }
 
-    /** Returns the number of threads that work on the gradients of parameters. */
+    /** Returns the number of threads that share the work. */
     public int threads() {
         return lanes.length;
     }

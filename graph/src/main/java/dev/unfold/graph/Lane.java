@@ -153,7 +153,7 @@ final class Lane extends RunningPass {
         if (sequence >= 0) {
             cursor.place(run.sequence(sequence), absolute(row) * record.inner(node), shape);
         } else if (carried >= 0) {
-            run.placeCarried(carried, step, row, absolute(row), shape, cursor);
+            run.placeCarried(carried, absolute(row), shape, cursor);
         } else {
             cursor.place(record.value(node), distance(node, record.keepsValue(node), record.inner(node), row), shape);
         }

@@ -24,7 +24,11 @@ final class LoopRun implements Stage, Repeated {
     private final StepRecord record;
     private final StepRecord.@Nullable Packed packed;
     private final IdentityHashMap<Parameter, Node> parameters = new IdentityHashMap<>();
+    /** By thread. */
     private final List<Lane> lanes = new ArrayList<>();
+    /** By number of rows, where rows do not go apart. */
+    private final @Nullable Lane[] ofFewerRows;
+
     private final Tensor[] sequenceGradients;
     private final Tensor[] initialGradients;
     /** One row, to be copied or added from or to. */
@@ -61,6 +65,7 @@ final class LoopRun implements Stage, Repeated {
             }
         }
         this.packed = schedule.isWhole() ? null : record.packed();
+        this.ofFewerRows = new Lane[batch()];
         this.sequenceGradients = new Tensor[this.sequences.length];
         this.initialGradients = new Tensor[this.initial.length];
         int all = this.sequences.length + this.initial.length;
@@ -85,26 +90,21 @@ final class LoopRun implements Stage, Repeated {
         return lane(step, 0).record();
     }
 
-    /** The lane of a thread; where rows do not go apart, of the rows of a step. */
+    /** The lane of a thread; where rows do not go apart, the only one for as many rows as a step has. */
     private Lane lane(int step, int thread) {
-        if (record.isApart() || memory.rows[step] == batch()) {
+        int rows = memory.rows[step];
+        if (record.isApart() || rows == batch()) {
             while (lanes.size() <= thread) {
                 lanes.add(new Lane(this, record));
             }
             return lanes.get(thread);
         }
-        StepRecord fewer = memory.record(loop, graph, List.of(sequences), List.of(initial), memory.rows[step]);
-        for (int i = 0; i < lanes.size(); i++) {
-            if (lanes.get(i).record() == fewer) {
-                return lanes.get(i);
-            }
+        Lane known = ofFewerRows[rows];
+        if (known == null) {
+            known = new Lane(this, memory.record(loop, graph, List.of(sequences), List.of(initial), rows));
+            ofFewerRows[rows] = known;
         }
-        if (lanes.isEmpty()) {
-            lanes.add(new Lane(this, record));
-        }
-        Lane made = new Lane(this, fewer);
-        lanes.add(made);
-        return made;
+        return known;
     }
 
     /** Says which node this is. */
@@ -594,8 +594,8 @@ final class LoopRun implements Stage, Repeated {
         return sequenceGradients[index];
     }
 
-    /** Lets a tensor lie where some rows of a carried value do, as a step takes them in. */
-    void placeCarried(int index, int step, int row, int absolute, Shape shape, Tensor cursor) {
+    /** Lets a tensor lie where some rows of a carried value do, as a step takes them in, from a row on that is counted over all steps. */
+    void placeCarried(int index, int absolute, Shape shape, Tensor cursor) {
         int inner = rowsTo[sequences.length + index].size();
         if (packed != null) {
             cursor.place(packed.carried[index], absolute * inner, shape);

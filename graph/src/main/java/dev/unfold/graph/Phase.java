@@ -72,7 +72,7 @@ final class Phase {
         open.clear();
     }
 
-    private static void addOnce(List<Node> nodes, Node node) {
+    static void addOnce(List<Node> nodes, Node node) {
         if (!nodes.contains(node)) {
             nodes.add(node);
         }

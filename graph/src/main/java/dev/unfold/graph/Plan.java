@@ -204,7 +204,7 @@ public final class Plan {
     }
 
     /**
-     * Lets so many threads work on the gradients of parameters: see {@link Graph#threads(int)}.
+     * Lets so many threads share the work: see {@link Graph#threads(int)}.
      *
      * @throws IllegalArgumentException for less than 1
      */

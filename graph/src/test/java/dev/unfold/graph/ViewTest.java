@@ -246,4 +246,22 @@ class ViewTest {
                 .isThrownBy(() -> graph.slice(x, 0))
                 .withMessageContaining("spent by backward");
     }
+
+    @Test
+    void should_be_refused_inside_a_step() {
+        Loop loop = new Loop("loop", 1, 3, (sequences, carried) -> {
+            Node next = graph(sequences).slices(sequences.get(0), 0, 1);
+            return List.of(next, next);
+        });
+        Node x = graph.input(Tensor.zeros(DType.FLOAT64, 1, 3, 2));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> graph.repeat(loop, TinySchedule.whole(1, 3), List.of(x), List.of(graph.input(six))))
+                .withMessage(
+                        "loop: a slice of input #0 [3, 2] that is not copied cannot be recorded in a step; use Ops.slice"
+                                + " or Ops.at");
+    }
+
+    private static Graph graph(List<Node> nodes) {
+        return nodes.get(0).graph();
+    }
 }

@@ -47,7 +47,7 @@ public final class CommonOptions {
             names = "--threads",
             defaultValue = "1",
             description =
-                    "Threads that work on gradients; the result is the same for any number (default ${DEFAULT-VALUE}).")
+                    "Threads that share the work; the result is the same for any number (default ${DEFAULT-VALUE}).")
     private int threads;
 
     @Option(

@@ -62,7 +62,7 @@ public final class TrainStep {
     }
 
     /**
-     * Lets so many threads work on gradients where batches are recorded: see {@link Graph#threads(int)}. A plan has threads of its own.
+     * Lets so many threads share the work where batches are recorded: see {@link Graph#threads(int)}. A plan has threads of its own.
      *
      * @throws IllegalArgumentException for less than 1
      */
