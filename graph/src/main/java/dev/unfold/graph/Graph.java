@@ -163,7 +163,8 @@ public final class Graph {
     }
 
     /**
-     * Returns the node of a parameter in this graph. Operations that are given a parameter call this themselves.
+     * Returns the node of a parameter in this graph. Operations that are given a parameter call this themselves. Until the graph is
+     * {@link #reset} the parameter must not change: kernels may keep what they derived from it.
      *
      * @throws IllegalStateException where the graph is spent
      */
@@ -369,18 +370,17 @@ public final class Graph {
      */
     public void threads(int count) {
         refuseWhilePlanned("threads");
-        work(count);
+        work(Team.of(count));
     }
 
-    void work(int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("threads: " + count + "; expected at least 1");
-        }
+    /** Lets a team do the work, which recordings that do not run at once may have in common; null for one thread. */
+    void work(@Nullable Team newTeam) {
+        int count = newTeam == null ? 1 : newTeam.size();
         assigned = 0;
         for (int id = 0; id < size; id++) {
             node(id).cut = false;
         }
-        team = count == 1 ? null : new Team(count);
+        team = newTeam;
         lanes = new TapePass[count];
         for (int lane = 0; lane < count; lane++) {
             lanes[lane] = lane == 0 ? pass : new TapePass(this);

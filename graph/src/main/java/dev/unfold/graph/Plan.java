@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recording that is replayed batch after batch: the greatest is recorded before the first, and batches of a size that came before
@@ -27,7 +28,7 @@ public final class Plan {
     private final Memory memory = new Memory();
     private final List<Recorded> sizes = new ArrayList<>();
     private Recorded present;
-    private int threads = 1;
+    private @Nullable Team team;
     private long seed;
     private boolean ran;
 
@@ -142,7 +143,7 @@ public final class Plan {
             }
         }
         Recorded made = record(batch);
-        made.graph.work(threads);
+        made.graph.work(team);
         return made;
     }
 
@@ -209,10 +210,10 @@ public final class Plan {
      * @throws IllegalArgumentException for less than 1
      */
     public void threads(int count) {
+        team = Team.of(count);
         for (Recorded each : sizes) {
-            each.graph.work(count);
+            each.graph.work(team);
         }
-        threads = count;
     }
 
     /**

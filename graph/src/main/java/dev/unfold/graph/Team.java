@@ -37,6 +37,22 @@ final class Team {
         }
     }
 
+    /**
+     * Returns a team of so many threads, the caller among them; null for one.
+     *
+     * @throws IllegalArgumentException for less than 1
+     */
+    static @Nullable Team of(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: " + threads + "; expected at least 1");
+        }
+        return threads == 1 ? null : new Team(threads);
+    }
+
+    int size() {
+        return parts.length;
+    }
+
     /** About how many operations on numbers an operation takes. */
     static long work(Node node) {
         long work = node.shape().size();
