@@ -228,11 +228,13 @@ final class Lane extends RunningPass {
 
     @Override
     public int rowOf(int position) {
-        return run.rowOf(step, firstRow + position);
+        return node().step == Node.ANY_STEP ? run.rowOf(step, firstRow + position) : node().rowOf(firstRow + position);
     }
 
     @Override
     public int stepOf(int position) {
-        return node().step == Node.ANY_STEP ? run.stepOf(step, firstRow + position) : node().step;
+        return node().step == Node.ANY_STEP
+                ? run.stepOf(step, firstRow + position)
+                : node().stepOf(firstRow + position);
     }
 }

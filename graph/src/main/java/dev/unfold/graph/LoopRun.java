@@ -57,13 +57,7 @@ final class LoopRun implements Stage, Repeated {
         this.initial = carried.toArray(new Node[0]);
         this.record = memory.record(loop, graph, sequences, carried, batch());
         record.check(sequences, carried);
-        for (int id = 0; id < record.size(); id++) {
-            Node node = record.node(id);
-            if (node.parameter != null) {
-                Node own = graph.use(node.parameter);
-                parameters.put(node.parameter, own);
-            }
-        }
+        use(record);
         this.packed = schedule.isWhole() ? null : record.packed();
         this.ofFewerRows = new Lane[batch()];
         this.sequenceGradients = new Tensor[this.sequences.length];
@@ -78,6 +72,21 @@ final class LoopRun implements Stage, Repeated {
                     : node.shape().without(0);
             rowsFrom[i] = Tensor.unplaced(node.dtype(), row);
             rowsTo[i] = Tensor.unplaced(node.dtype(), row);
+        }
+    }
+
+    /** Takes in the parameters of a step, with what kernels derive from them. */
+    private void use(StepRecord recorded) {
+        for (int id = 0; id < recorded.size(); id++) {
+            Node node = recorded.node(id);
+            if (node.parameter != null) {
+                Node own = parameters.get(node.parameter);
+                if (own == null) {
+                    own = graph.use(node.parameter);
+                    parameters.put(node.parameter, own);
+                }
+                node.prepared = own.prepared;
+            }
         }
     }
 
@@ -101,7 +110,9 @@ final class LoopRun implements Stage, Repeated {
         }
         Lane known = ofFewerRows[rows];
         if (known == null) {
-            known = new Lane(this, memory.record(loop, graph, List.of(sequences), List.of(initial), rows));
+            StepRecord fewer = memory.record(loop, graph, List.of(sequences), List.of(initial), rows);
+            use(fewer);
+            known = new Lane(this, fewer);
             ofFewerRows[rows] = known;
         }
         return known;
@@ -272,6 +283,8 @@ final class LoopRun implements Stage, Repeated {
     public boolean backward(Node node) {
         beginGradients();
         if (record.isApart()) {
+            // There may be other threads than when it was run.
+            split();
             for (int i = record.phases().size() - 1; i >= 0; i--) {
                 phase = record.phases().get(i);
                 for (int step = ran - 1; step >= 0; step--) {
@@ -486,10 +499,8 @@ final class LoopRun implements Stage, Repeated {
     private void contributeStepwise(int number) {
         for (int step = 0; step < ran; step++) {
             Lane lane = lane(step, 0);
-            for (StepRecord.ParameterUses uses : lane.record().uses()) {
-                if (number <= 0) {
-                    contributeAt(lane, uses, step, 0, 1);
-                }
+            for (int i = 0; number <= 0 && i < lane.record().uses().size(); i++) {
+                contributeAt(lane, lane.record().uses().get(i), step, 0, 1);
             }
         }
     }

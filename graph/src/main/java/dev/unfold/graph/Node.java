@@ -128,6 +128,16 @@ public final class Node implements Operand {
         return step;
     }
 
+    /** The row of the batch at a position of the rows. */
+    int rowOf(int position) {
+        return order == null || position >= order.rows(step) ? position : order.rowOfBatch(position);
+    }
+
+    /** The step of the sequences at a position of the rows. */
+    int stepOf(int position) {
+        return order == null || position >= order.rows(step) ? step : order.source(step, position) / order.batch();
+    }
+
     @Override
     public Shape shape() {
         return value.shape();

@@ -217,7 +217,8 @@ public final class Plan {
     }
 
     /**
-     * Describes where NaN or infinity first came up in the last run: see {@link Graph#firstNonFinite()}.
+     * Describes where NaN or infinity first came up in the last run: see {@link Graph#firstNonFinite()}. To be asked before parameters are
+     * updated, since steps of loops are run again to find out.
      *
      * @throws IllegalStateException before the first run, or after one that failed
      */

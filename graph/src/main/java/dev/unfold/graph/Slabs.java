@@ -38,6 +38,14 @@ final class Slabs {
         }
     }
 
+    /** Refuses more elements than an array holds. */
+    static void checkFits(String who, long size) {
+        if (size > Integer.MAX_VALUE - Long.BYTES) {
+            throw new IllegalArgumentException(who + ": " + size
+                    + " elements for all steps are more than an array holds; plan for fewer steps or rows");
+        }
+    }
+
     /** Begins another recording, which may take all slabs again. */
     void begin() {
         slabs.forEach(slab -> slab.taken = false);
@@ -50,11 +58,8 @@ final class Slabs {
      * @param steps the number of steps; 0 for room that all steps use one after the other
      */
     Tensor take(String who, DType dtype, int rows, int stride, int steps) {
+        checkFits(who, (long) stride * Math.max(1, steps));
         int size = stride * Math.max(1, steps);
-        if ((long) stride * steps > Integer.MAX_VALUE - Long.BYTES) {
-            throw new IllegalArgumentException(who + ": " + steps + " steps of " + stride
-                    + " elements are more than an array holds; plan for fewer steps or rows");
-        }
         Slab slab = null;
         for (Slab each : slabs) {
             boolean smaller = slab == null || each.whole.size() < slab.whole.size();

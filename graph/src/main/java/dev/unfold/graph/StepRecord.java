@@ -389,7 +389,9 @@ final class StepRecord {
 
     /** Returns room that all recordings of the step have in common, for the most rows of so many steps. */
     private Tensor shared(String role, Node node, int steps) {
-        return slabs.shared(role, node.dtype(), steps * loop.maxRows() * inner(node));
+        long size = (long) steps * loop.maxRows() * inner(node);
+        Slabs.checkFits(loop.name() + ", " + role, size);
+        return slabs.shared(role, node.dtype(), (int) size);
     }
 
     private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried) {

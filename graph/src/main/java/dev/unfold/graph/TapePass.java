@@ -79,17 +79,11 @@ final class TapePass extends RunningPass {
 
     @Override
     public int rowOf(int position) {
-        Node node = node();
-        Loop.Schedule order = node.order;
-        return order == null || position >= order.rows(node.step) ? position : order.rowOfBatch(position);
+        return node().rowOf(position);
     }
 
     @Override
     public int stepOf(int position) {
-        Node node = node();
-        Loop.Schedule order = node.order;
-        return order == null || position >= order.rows(node.step)
-                ? node.step
-                : order.source(node.step, position) / order.batch();
+        return node().stepOf(position);
     }
 }

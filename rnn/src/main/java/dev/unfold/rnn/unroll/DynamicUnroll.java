@@ -23,10 +23,12 @@ enum DynamicUnroll implements CellUnroll.Mode {
         int stepOutside = graph.atStep(NO_STEP);
         Loop.Schedule orderOutside = graph.inOrder(null);
         Run run = new Run(recorder, graph, stepOutside != NO_STEP);
-        Steps steps = counting.isWhole() ? run.whole(inputs, first) : run.packed(inputs, first, counting);
-        graph.atStep(stepOutside);
-        graph.inOrder(orderOutside);
-        return steps;
+        try {
+            return counting.isWhole() ? run.whole(inputs, first) : run.packed(inputs, first, counting);
+        } finally {
+            graph.atStep(stepOutside);
+            graph.inOrder(orderOutside);
+        }
     }
 
     /**

@@ -255,4 +255,22 @@ class StaticUnrollEdgesTest {
             assertThat(w.gradient().firstNonFinite()).isNegative();
         }
     }
+
+    @Test
+    void another_number_of_threads_between_a_run_and_its_backward_should_change_nothing() {
+        Plan plan = Plan.training(
+                (graph, in) -> sum(fixed(plain).over(graph, in.get(0)).outputs()), x);
+        plan.run(x);
+        w.zeroGradient();
+        plan.backward();
+        Tensor expected = w.gradient().copy();
+        for (int[] threads : new int[][] {{3, 2}, {1, 3}, {2, 1}}) {
+            plan.threads(threads[0]);
+            plan.run(x);
+            plan.threads(threads[1]);
+            w.zeroGradient();
+            plan.backward();
+            Bits.assertSame(threads[0] + " and " + threads[1] + " threads", expected, w.gradient());
+        }
+    }
 }
