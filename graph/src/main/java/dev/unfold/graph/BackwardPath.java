@@ -81,7 +81,9 @@ final class BackwardPath {
                 // The gradient of a sequence is zero before all.
                 first = reach(input.id) && input.op != null;
             }
-            add(new Move(node, i, first), record.isProduct(node));
+            if (record.placement().gradientOwner(input) == input) {
+                add(new Move(node, i, first), record.isProduct(node));
+            }
         }
     }
 

@@ -35,8 +35,8 @@ final class Explanation {
         for (Phase phase : record.phases()) {
             line(
                     "%s, %,d floating-point operations a row:",
-                    phase.isMerged() ? "hoisted, over the rows of all steps at once" : "step by step",
-                    record.work(phase));
+                    phase.isMerged() ? "hoisted, over the rows of a window of steps at once" : "step by step",
+                    phase.work());
             for (Phase.Group group : phase.groups()) {
                 String names = Arrays.stream(group.nodes).map(Explanation::name).collect(Collectors.joining(", "));
                 line("  %s%s", group.chain && group.nodes.length > 1 ? "chained: " : "", names);
@@ -45,41 +45,53 @@ final class Explanation {
     }
 
     private void gradients() {
-        for (StepRecord.ParameterUses uses : record.uses()) {
+        for (StepRecord.UsesInStep uses : record.uses()) {
             line(
                     "gradient of '%s': %s%s",
                     uses.parameter().name(),
-                    uses.stacked() ? "stacked, one product or sum over all steps" : "step by step",
+                    uses.stacked()
+                            ? "stacked, one product or sum over each stretch of " + Loop.STRETCH + " steps"
+                            : "step by step",
                     uses.divided() ? ", shared out among threads" : "");
         }
     }
 
     private void memory() {
-        List<Node> stored = new ArrayList<>();
-        List<Node> dropped = new ArrayList<>();
-        List<Node> storedGradients = new ArrayList<>();
-        List<Node> droppedGradients = new ArrayList<>();
-        for (int id = 0; id < record.size(); id++) {
-            Node node = record.node(id);
-            if (node.op != null) {
-                (record.keepsValue(node) ? stored : dropped).add(node);
-                if (node.needsGradient) {
-                    (record.keepsGradient(node) ? storedGradients : droppedGradients).add(node);
+        Placement placement = record.placement();
+        for (Placement.Span span : Placement.Span.values()) {
+            List<Node> values = new ArrayList<>();
+            List<Node> gradients = new ArrayList<>();
+            for (int id = 0; id < record.size(); id++) {
+                Node node = record.node(id);
+                if (node.op != null && placement.valueSpan(node) == span) {
+                    values.add(node);
+                }
+                boolean own = placement.gradientOwner(node) == node;
+                if (node.op != null && node.needsGradient && own && placement.gradientSpan(node) == span) {
+                    gradients.add(node);
                 }
             }
+            tell("values " + span.kept(), values);
+            tell("gradients " + span.kept(), gradients);
         }
-        tell("values stored for all steps", stored);
-        tell("values dropped behind their step", dropped);
-        tell("gradients stored for all steps", storedGradients);
-        tell("gradients dropped behind their step", droppedGradients);
+        List<Node> handedOn = new ArrayList<>();
+        for (int id = 0; id < record.size(); id++) {
+            if (placement.gradientOwner(record.node(id)) != record.node(id)) {
+                handedOn.add(record.node(id));
+            }
+        }
+        tell("gradients that are those of other operations", handedOn);
     }
 
     private void tell(String what, List<Node> nodes) {
+        if (nodes.isEmpty()) {
+            return;
+        }
         long bytes = nodes.stream()
                 .mapToLong(node -> (long) record.inner(node) * node.dtype().bytes())
                 .sum();
         String names = nodes.stream().map(Explanation::name).collect(Collectors.joining(", "));
-        line("%s: %,d bytes a row%s", what, bytes, nodes.isEmpty() ? "" : ": " + names);
+        line("%s: %,d bytes a row: %s", what, bytes, names);
     }
 
     private static String name(Node node) {

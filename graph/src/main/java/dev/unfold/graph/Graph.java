@@ -47,10 +47,13 @@ public final class Graph {
     private long seed;
     private boolean replayed;
     private boolean closed;
-    /** The nodes that use parameters, descending, as the sweep found them. */
-    private int[] usesOfParameters = new int[FIRST_CAPACITY];
+    /** The nodes that stretches begin with, ascending. */
+    private int[] stretches = new int[FIRST_CAPACITY];
 
-    private int uses;
+    private int stretchCount;
+    /** The uses of parameters in the stretch that the sweep is at. */
+    private final ParameterUses uses = new ParameterUses();
+
     private @Nullable Team team;
     /** The number of nodes there were when parameters were last spread over the lanes. */
     private int assigned;
@@ -243,7 +246,15 @@ public final class Graph {
 
     /** Adds to the gradient of an input that is no parameter, on several threads where that pays. */
     void passBack(Node node, int input) {
-        Tensor target = reach(node.inputs[input]);
+        Node receiver = node.inputs[input];
+        if (!receiver.reached && RunningPass.handsOn(node, input)) {
+            Tensor own = receiver.gradient == null ? place(receiver.dtype(), receiver.shape()) : receiver.gradient;
+            own.copyFrom(Objects.requireNonNull(node.gradient));
+            receiver.gradient = own;
+            receiver.reached = true;
+            return;
+        }
+        Tensor target = reach(receiver);
         RowSplit split = split(node);
         if (split == null || !split.divides(input)) {
             pass.backward(node, input, target);
@@ -453,21 +464,10 @@ public final class Graph {
             }
             last = Math.max(last, roots.get(i).id);
         }
-        sweep(last);
         if (team != null) {
             assignLanes();
         }
-        inParts(contributions(), contribution);
-    }
-
-    /** About how many operations on numbers the gradients of parameters take. */
-    private long contributions() {
-        long work = 0;
-        for (int i = 0; i < uses; i++) {
-            Node node = node(usesOfParameters[i]);
-            work += node.stage == null ? Team.work(node) : node.stage.work();
-        }
-        return work;
+        sweep(last);
     }
 
     /**
@@ -483,31 +483,39 @@ public final class Graph {
         }
     }
 
-    /** Walks from the last node to the first and notes which use parameters. */
+    /** Walks from the last node to the first; behind each stretch, and in front of each loop, those that use parameters contribute. */
     private void sweep(int last) {
-        uses = 0;
+        int stretch = stretchCount - 1;
         for (int id = last; id >= 0; id--) {
             Node node = node(id);
-            boolean usesParameters =
-                    node.stage != null ? node.stage.backward(node) : node.reached && pass.passBack(node);
-            if (usesParameters) {
-                if (uses == usesOfParameters.length) {
-                    usesOfParameters = Arrays.copyOf(usesOfParameters, 2 * uses);
-                }
-                usesOfParameters[uses++] = id;
+            boolean ends = node.stage instanceof LoopRun;
+            for (; stretch >= 0 && stretches[stretch] > id; stretch--) {
+                ends = true;
+            }
+            if (ends) {
+                contribute();
+            }
+            if (node.stage != null) {
+                node.stage.backward(node);
+            } else if (node.reached) {
+                pass.passBack(node, uses);
             }
         }
+        contribute();
     }
 
-    /** Ascending, and after everything else: see the order that {@link Op} promises. */
+    private void contribute() {
+        inParts(uses.work(), contribution);
+        uses.clear();
+    }
+
     private void contribute(int lane) {
         TapePass own = lanes[Math.max(0, lane)];
-        for (int i = uses - 1; i >= 0; i--) {
-            Node node = node(usesOfParameters[i]);
-            if (node.stage != null) {
-                node.stage.contribute(lane);
-            } else {
-                own.contribute(node, lane, lanes.length);
+        for (int i = 0; i < uses.parameters(); i++) {
+            Node parameter = uses.parameter(i);
+            int part = parameter.part(lane);
+            if (part >= 0) {
+                own.contribute(uses, parameter, part, parameter.parts(lane, lanes.length));
             }
         }
     }
@@ -623,6 +631,7 @@ public final class Graph {
         assigned = 0;
         batch++;
         step = Node.NO_STEP;
+        stretchCount = 0;
         order = null;
         spent = false;
         training = false;
@@ -656,6 +665,18 @@ public final class Graph {
         int before = step;
         step = newStep;
         return before;
+    }
+
+    /**
+     * Begins another stretch of the recording. Backward goes from stretch to stretch, the last first, and behind each of them adds to the
+     * gradients of the parameters that it uses, in the order in which it uses them. A sequence is unrolled in stretches of
+     * {@link Loop#STRETCH} steps, in every way to unroll it, so that gradients have the same bits.
+     */
+    public void beginStretch() {
+        if (stretchCount == stretches.length) {
+            stretches = Arrays.copyOf(stretches, 2 * stretchCount);
+        }
+        stretches[stretchCount++] = size;
     }
 
     /**

@@ -12,6 +12,7 @@ final class Lane extends RunningPass {
 
     private final LoopRun run;
     private final StepRecord record;
+    private final Placement placement;
     private final Tensor[] values;
     private final @Nullable Tensor[] saved;
     private final @Nullable Tensor[] gradients;
@@ -23,6 +24,7 @@ final class Lane extends RunningPass {
     Lane(LoopRun run, StepRecord record) {
         this.run = run;
         this.record = record;
+        this.placement = record.placement();
         int size = record.size();
         this.values = new Tensor[size];
         this.saved = new Tensor[size];
@@ -119,6 +121,10 @@ final class Lane extends RunningPass {
         Tensor target = gradientOf(input);
         boolean initial = record.carriedIndex(input) >= 0 && step == 0;
         if (move.first() && !initial) {
+            if (handsOn(move.node(), move.input())) {
+                target.copyFrom(gradientOf(move.node()));
+                return;
+            }
             target.fill(0);
         }
         backward(move.node(), move.input(), target);
@@ -155,16 +161,16 @@ final class Lane extends RunningPass {
         } else if (carried >= 0) {
             run.placeCarried(carried, absolute(row), shape, cursor);
         } else {
-            cursor.place(record.value(node), distance(node, record.keepsValue(node), record.inner(node), row), shape);
+            cursor.place(placement.value(node), distance(node, placement.valueSpan(node), row), shape);
         }
         Tensor own = saved[node.id];
         if (own != null) {
-            Tensor slab = Objects.requireNonNull(record.saved(node));
+            Tensor slab = Objects.requireNonNull(placement.saved(node));
+            Placement.Span span = placement.savedSpan(node);
             if (record.isApart()) {
-                int inner = record.savedInner(node);
-                own.place(slab, (record.keepsSaved(node) ? absolute(row) : row) * inner, record.savedShape(node, rows));
+                own.place(slab, row(span, row) * record.savedInner(node), record.savedShape(node, rows));
             } else {
-                own.place(slab, record.keepsSaved(node) ? step * record.savedStride(node) : 0);
+                own.place(slab, step(span) * placement.savedStride(node));
             }
         }
     }
@@ -180,7 +186,9 @@ final class Lane extends RunningPass {
             run.placeCarriedGradient(carried, step, row, shape, cursor);
         } else {
             cursor.place(
-                    record.gradient(node), distance(node, record.keepsGradient(node), record.inner(node), row), shape);
+                    placement.gradient(node),
+                    distance(placement.gradientOwner(node), placement.gradientSpan(node), row),
+                    shape);
         }
     }
 
@@ -189,14 +197,29 @@ final class Lane extends RunningPass {
         return step == LoopRun.ALL_STEPS ? row : run.offset(step) + row;
     }
 
-    private int distance(Node node, boolean keeps, int inner, int row) {
-        if (record.isApart()) {
-            return (keeps ? absolute(row) : row) * inner;
+    /** How far behind the beginning of its room a value or gradient lies; of results, rows are counted even where they do not go apart. */
+    private int distance(Node placed, Placement.Span span, int row) {
+        if (record.isApart() || record.isResult(placed)) {
+            return row(span, row) * record.inner(placed);
         }
-        if (!keeps) {
-            return 0;
-        }
-        return record.isResult(node) ? absolute(row) * inner : step * record.stride(node);
+        return step(span) * placement.stride(placed);
+    }
+
+    /** The row, counted over what is kept as long as a span. */
+    private int row(Placement.Span span, int row) {
+        return switch (span) {
+            case RUN -> absolute(row);
+            case WINDOW -> absolute(row) - run.offset(run.windowBegin());
+            case STEP -> row;
+        };
+    }
+
+    private int step(Placement.Span span) {
+        return switch (span) {
+            case RUN -> step;
+            case WINDOW -> step - run.windowBegin();
+            case STEP -> 0;
+        };
     }
 
     @Override

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Two loops of the same name, room and body are equal, and a graph keeps one memory for both.
  */
 public final class Loop {
+    /** The number of steps whose gradients of parameters are added up together: see {@link Graph#beginStretch}. */
+    public static final int STRETCH = 16;
+
+    private static final int WINDOW_ROWS = 1 << 10;
+
     private final String name;
     private final int maxSteps;
     private final int maxRows;
@@ -96,6 +101,15 @@ public final class Loop {
     /** Returns the most rows there will be. */
     public int maxRows() {
         return maxRows;
+    }
+
+    /**
+     * Returns the number of steps that are run phase by phase, and gone back through, before those of the next window: some stretches,
+     * enough for large products, and few enough that what no other window looks at stays in a cache.
+     */
+    int window() {
+        int stretches = (WINDOW_ROWS / maxRows + STRETCH - 1) / STRETCH;
+        return STRETCH * Math.max(1, stretches);
     }
 
     Body body() {

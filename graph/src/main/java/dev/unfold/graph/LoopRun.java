@@ -37,8 +37,13 @@ final class LoopRun implements Stage, Repeated {
     private final Tensor[] rowsTo;
     private final IntConsumer forwardTask = this::forwardPart;
     private final IntConsumer backwardTask = this::backwardPart;
+    private final IntConsumer contribution = this::contribute;
     private int[] bounds = new int[2];
     private int ran;
+    /** The steps that are run phase by phase. */
+    private int windowBegin;
+
+    private int windowEnd;
     private @Nullable Phase phase;
     private @Nullable Node self;
 
@@ -96,17 +101,15 @@ final class LoopRun implements Stage, Repeated {
 
     /** The step as recorded for the rows of a step of the run. */
     private StepRecord recordAt(int step) {
-        return lane(step, 0).record();
+        return lane(step).record();
     }
 
-    /** The lane of a thread; where rows do not go apart, the only one for as many rows as a step has. */
-    private Lane lane(int step, int thread) {
+    /** The lane of the caller; where rows do not go apart, that for as many rows as a step has. */
+    private Lane lane(int step) {
         int rows = memory.rows[step];
         if (record.isApart() || rows == batch()) {
-            while (lanes.size() <= thread) {
-                lanes.add(new Lane(this, record));
-            }
-            return lanes.get(thread);
+            makeLanes(1);
+            return lanes.get(0);
         }
         Lane known = ofFewerRows[rows];
         if (known == null) {
@@ -116,6 +119,12 @@ final class LoopRun implements Stage, Repeated {
             ofFewerRows[rows] = known;
         }
         return known;
+    }
+
+    private void makeLanes(int threads) {
+        while (lanes.size() < threads) {
+            lanes.add(new Lane(this, record));
+        }
     }
 
     /** Says which node this is. */
@@ -132,18 +141,38 @@ final class LoopRun implements Stage, Repeated {
     public void forward(Node node) {
         order();
         pack();
+        for (int window = 0; window < windows(); window++) {
+            look(window);
+            forward();
+        }
+    }
+
+    private void forward() {
         if (record.isApart()) {
-            split();
             for (int i = 0; i < record.phases().size(); i++) {
                 phase = record.phases().get(i);
-                inParts(forwardTask);
+                graph.inParts(phase.work() * rowsOfWindow(), forwardTask);
             }
-        } else {
-            for (int step = 0; step < ran; step++) {
-                placeBefore(step, 0, memory.rows[step]);
-                Lane lane = lane(step, 0);
-                lane.forward(lane.record().phases().get(0), step, 0, memory.rows[step]);
-            }
+            return;
+        }
+        for (int step = windowBegin; step < windowEnd; step++) {
+            placeBefore(step, 0, memory.rows[step]);
+            Lane lane = lane(step);
+            lane.forward(lane.record().phases().get(0), step, 0, memory.rows[step]);
+        }
+    }
+
+    /** The number of windows, of which the first may be a short one. */
+    private int windows() {
+        return (ran + loop.window() - 1) / loop.window();
+    }
+
+    /** Turns to a window. */
+    private void look(int window) {
+        windowEnd = ran - (windows() - 1 - window) * loop.window();
+        windowBegin = Math.max(0, windowEnd - loop.window());
+        if (record.isApart()) {
+            split();
         }
     }
 
@@ -208,30 +237,26 @@ final class LoopRun implements Stage, Repeated {
         rowsTo[which].add(rowsFrom[which]);
     }
 
-    /** Shares out the rows of the batch, so that each lane has about as many steps of rows. */
+    /** Shares out the rows of the batch, so that each lane has about as many steps of rows in the window. */
     private void split() {
         int threads = graph.threads();
+        makeLanes(threads);
         if (bounds.length != threads + 1) {
             bounds = new int[threads + 1];
         }
         int row = 0;
-        int steps = ran;
+        int end = windowEnd;
         long given = 0;
         for (int thread = 1; thread <= threads; thread++) {
-            long due = (long) tokens() * thread / threads;
+            int due = partOfWindow(thread) - memory.offsets[windowBegin];
             while (row < batch() && given < due) {
-                while (steps > 0 && memory.rows[steps - 1] <= row) {
-                    steps--;
+                while (end > windowBegin && memory.rows[end - 1] <= row) {
+                    end--;
                 }
-                given += steps;
+                given += end - windowBegin;
                 row++;
             }
             bounds[thread] = thread == threads ? batch() : row;
-        }
-        for (int thread = 0; thread < threads; thread++) {
-            while (lanes.size() <= thread) {
-                lanes.add(new Lane(this, record));
-            }
         }
     }
 
@@ -239,24 +264,32 @@ final class LoopRun implements Stage, Repeated {
         return ran == 0 ? 0 : memory.offsets[ran];
     }
 
-    /** Runs a task for each lane, on several threads where that pays. */
-    private void inParts(IntConsumer task) {
-        long work = record.work(Objects.requireNonNull(phase)) * tokens();
-        graph.inParts(work, task);
+    private int rowsOfWindow() {
+        return memory.offsets[windowEnd] - memory.offsets[windowBegin];
+    }
+
+    /** The row, counted over all steps, at which a part of the window begins, and the one before ends. */
+    private int partOfWindow(int part) {
+        return memory.offsets[windowBegin] + (int) ((long) rowsOfWindow() * part / graph.threads());
+    }
+
+    private int from(int part) {
+        return part == Team.ALL ? memory.offsets[windowBegin] : partOfWindow(part);
+    }
+
+    private int to(int part) {
+        return part == Team.ALL ? memory.offsets[windowEnd] : partOfWindow(part + 1);
     }
 
     private void forwardPart(int part) {
         Phase present = Objects.requireNonNull(phase);
         if (present.isMerged()) {
-            int threads = Math.max(1, graph.threads());
-            int from = part == Team.ALL ? 0 : (int) ((long) tokens() * part / threads);
-            int to = part == Team.ALL ? tokens() : (int) ((long) tokens() * (part + 1) / threads);
-            lanes.get(Math.max(0, part)).forward(present, ALL_STEPS, from, to);
+            lanes.get(Math.max(0, part)).forward(present, ALL_STEPS, from(part), to(part));
             return;
         }
         int first = part == Team.ALL ? 0 : bounds[part];
         int end = part == Team.ALL ? batch() : bounds[part + 1];
-        for (int step = 0; step < ran; step++) {
+        for (int step = windowBegin; step < windowEnd; step++) {
             int to = Math.min(end, memory.rows[step]);
             if (first < to) {
                 placeBefore(step, first, to);
@@ -270,7 +303,7 @@ final class LoopRun implements Stage, Repeated {
         StepRecord.Packed room = packed;
         for (int k = 0; room != null && step > 0 && k < initial.length; k++) {
             int inner = rowsTo[sequences.length + k].size();
-            Tensor before = recordAt(step - 1).value(recordAt(step - 1).result(1 + k));
+            Tensor before = record.placement().value(record.result(1 + k));
             room.carried[k].copyRun(
                     before,
                     (memory.offsets[step - 1] + from) * inner,
@@ -280,32 +313,33 @@ final class LoopRun implements Stage, Repeated {
     }
 
     @Override
-    public boolean backward(Node node) {
+    public void backward(Node node) {
         beginGradients();
-        if (record.isApart()) {
+        for (int window = windows() - 1; window >= 0; window--) {
             // There may be other threads than when it was run.
-            split();
-            for (int i = record.phases().size() - 1; i >= 0; i--) {
-                phase = record.phases().get(i);
-                for (int step = ran - 1; step >= 0; step--) {
-                    findPath(record, record.phases().get(i), step);
-                }
-                inParts(backwardTask);
-            }
-        } else {
-            for (int step = ran - 1; step >= 0; step--) {
-                Lane lane = lane(step, 0);
+            look(window);
+            backward();
+            contribute();
+        }
+        endGradients();
+    }
+
+    private void backward() {
+        if (!record.isApart()) {
+            for (int step = windowEnd - 1; step >= windowBegin; step--) {
+                Lane lane = lane(step);
                 findPath(lane.record(), lane.record().phases().get(0), step);
                 backward(lane, step, 0, batch());
             }
+            return;
         }
-        endGradients();
-        for (int step = 0; step < ran; step++) {
-            if (recordAt(step).usesParameters(memory.reached[step])) {
-                return true;
+        for (int i = record.phases().size() - 1; i >= 0; i--) {
+            phase = record.phases().get(i);
+            for (int step = windowEnd - 1; step >= windowBegin; step--) {
+                findPath(record, phase, step);
             }
+            graph.inParts(phase.work() * rowsOfWindow(), backwardTask);
         }
-        return false;
     }
 
     private boolean isReached(Node node, int step) {
@@ -408,12 +442,12 @@ final class LoopRun implements Stage, Repeated {
         Phase present = Objects.requireNonNull(phase);
         Lane lane = lanes.get(Math.max(0, part));
         if (present.isMerged()) {
-            mergedBackward(lane, part);
+            mergedBackward(lane, from(part), to(part));
             return;
         }
         int first = part == Team.ALL ? 0 : bounds[part];
         int end = part == Team.ALL ? batch() : bounds[part + 1];
-        for (int step = ran - 1; step >= 0; step--) {
+        for (int step = windowEnd - 1; step >= windowBegin; step--) {
             backward(lane, step, first, end);
         }
     }
@@ -432,6 +466,7 @@ final class LoopRun implements Stage, Repeated {
             if (from < before && path.isFirstOfCarried(k) && result.needsGradient) {
                 int inner = record.inner(record.result(1 + k));
                 recordAt(step - 1)
+                        .placement()
                         .gradient(result)
                         .zero((memory.offsets[step - 1] + from) * inner, (memory.offsets[step - 1] + before) * inner);
             }
@@ -439,14 +474,11 @@ final class LoopRun implements Stage, Repeated {
     }
 
     /** Goes back over all steps at once that have the same way back. */
-    private void mergedBackward(Lane lane, int part) {
-        int threads = Math.max(1, graph.threads());
-        int least = part == Team.ALL ? 0 : (int) ((long) tokens() * part / threads);
-        int most = part == Team.ALL ? tokens() : (int) ((long) tokens() * (part + 1) / threads);
-        int step = ran;
-        while (step > 0) {
+    private void mergedBackward(Lane lane, int least, int most) {
+        int step = windowEnd;
+        while (step > windowBegin) {
             int end = step--;
-            while (step > 0 && memory.paths[step - 1] == memory.paths[step]) {
+            while (step > windowBegin && memory.paths[step - 1] == memory.paths[step]) {
                 step--;
             }
             int from = Math.max(least, memory.offsets[step]);
@@ -458,71 +490,62 @@ final class LoopRun implements Stage, Repeated {
     }
 
     @Override
-    public long work() {
-        long work = 0;
-        for (int i = 0; i < record.phases().size(); i++) {
-            work += record.work(record.phases().get(i));
-        }
-        return work * tokens();
-    }
-
-    @Override
     public void assign() {
         for (int i = 0; i < record.uses().size(); i++) {
-            StepRecord.ParameterUses uses = record.uses().get(i);
+            StepRecord.UsesInStep uses = record.uses().get(i);
             Node own = Objects.requireNonNull(parameters.get(uses.parameter()));
             own.divided &= record.isApart() && uses.divided();
             own.lane = record.isApart() ? own.lane : 0;
         }
     }
 
-    @Override
-    public void contribute(int number) {
-        if (!record.isApart()) {
-            contributeStepwise(number);
-            return;
+    /** Lets the window contribute to the gradients of parameters. */
+    private void contribute() {
+        long work = 0;
+        for (int i = 0; i < record.phases().size(); i++) {
+            work += record.phases().get(i).work();
         }
+        graph.inParts(work * rowsOfWindow(), contribution);
+    }
+
+    private void contribute(int number) {
+        for (int end = windowEnd; end > windowBegin; end -= Loop.STRETCH) {
+            int begin = Math.max(windowBegin, end - Loop.STRETCH);
+            if (record.isApart()) {
+                contribute(number, begin, end);
+            } else if (number <= 0) {
+                contributeStepwise(begin, end);
+            }
+        }
+    }
+
+    private void contribute(int number, int begin, int end) {
         Lane lane = lanes.get(Math.max(0, number));
         for (int i = 0; i < record.uses().size(); i++) {
-            StepRecord.ParameterUses uses = record.uses().get(i);
-            int part = part(uses, number);
+            StepRecord.UsesInStep uses = record.uses().get(i);
+            Node parameter = Objects.requireNonNull(parameters.get(uses.parameter()));
+            int part = parameter.part(number);
+            int parts = parameter.parts(number, graph.threads());
             if (part >= 0 && uses.stacked()) {
-                contributeStacked(lane, uses, part, parts(uses, number));
+                contributeStacked(lane, uses, begin, end, part, parts);
             } else if (part >= 0) {
-                for (int step = 0; step < ran; step++) {
-                    contributeAt(lane, uses, step, part, parts(uses, number));
+                for (int step = begin; step < end; step++) {
+                    contributeAt(lane, uses, step, part, parts);
                 }
             }
         }
     }
 
-    private void contributeStepwise(int number) {
-        for (int step = 0; step < ran; step++) {
-            Lane lane = lane(step, 0);
-            for (int i = 0; number <= 0 && i < lane.record().uses().size(); i++) {
+    private void contributeStepwise(int begin, int end) {
+        for (int step = begin; step < end; step++) {
+            Lane lane = lane(step);
+            for (int i = 0; i < lane.record().uses().size(); i++) {
                 contributeAt(lane, lane.record().uses().get(i), step, 0, 1);
             }
         }
     }
 
-    /** Which part of the gradient of a parameter a lane contributes to; -1 for none. */
-    private int part(StepRecord.ParameterUses uses, int number) {
-        if (number == Team.ALL) {
-            return 0;
-        }
-        Node own = Objects.requireNonNull(parameters.get(uses.parameter()));
-        if (own.divided) {
-            return number;
-        }
-        return own.lane == number ? 0 : -1;
-    }
-
-    private int parts(StepRecord.ParameterUses uses, int number) {
-        boolean divided = Objects.requireNonNull(parameters.get(uses.parameter())).divided;
-        return number == Team.ALL || !divided ? 1 : graph.threads();
-    }
-
-    private void contributeAt(Lane lane, StepRecord.ParameterUses uses, int step, int part, int parts) {
+    private void contributeAt(Lane lane, StepRecord.UsesInStep uses, int step, int part, int parts) {
         for (int i = 0; i < uses.nodes().size(); i++) {
             if (isReached(uses.nodes().get(i), step)) {
                 lane.contribute(uses.nodes().get(i), uses.inputs().get(i), step, 0, memory.rows[step], part, parts);
@@ -530,17 +553,17 @@ final class LoopRun implements Stage, Repeated {
         }
     }
 
-    private void contributeStacked(Lane lane, StepRecord.ParameterUses uses, int part, int parts) {
+    private void contributeStacked(Lane lane, StepRecord.UsesInStep uses, int begin, int end, int part, int parts) {
         Node node = uses.nodes().get(0);
-        int step = 0;
-        while (step < ran) {
+        int step = begin;
+        while (step < end) {
             if (!isReached(node, step)) {
                 step++;
                 continue;
             }
             int from = step++;
             // What is carried into the first step of a whole run lies apart.
-            while (step < ran && isReached(node, step) && !(packed == null && from == 0)) {
+            while (step < end && isReached(node, step) && !(packed == null && from == 0)) {
                 step++;
             }
             lane.contribute(
@@ -551,7 +574,8 @@ final class LoopRun implements Stage, Repeated {
     @Override
     public Optional<String> firstNonFinite() {
         for (int step = 0; step < ran; step++) {
-            Lane lane = lane(step, 0);
+            look(windows() - 1 - (ran - 1 - step) / loop.window());
+            Lane lane = lane(step);
             for (Phase each : lane.record().phases()) {
                 Node node = lane.firstNonFinite(each, step, 0, memory.rows[step]);
                 if (node != null) {
@@ -590,6 +614,11 @@ final class LoopRun implements Stage, Repeated {
         return packed == null || row >= memory.rows[step] ? step : schedule.source(step, row) / batch();
     }
 
+    /** The first step of those that are run phase by phase. */
+    int windowBegin() {
+        return windowBegin;
+    }
+
     /** The rows of all steps before one. */
     int offset(int step) {
         return memory.offsets[step];
@@ -613,7 +642,7 @@ final class LoopRun implements Stage, Repeated {
         } else if (absolute < batch()) {
             cursor.place(initial[index].value, absolute * inner, shape);
         } else {
-            cursor.place(record.value(record.result(1 + index)), (absolute - batch()) * inner, shape);
+            cursor.place(record.placement().value(record.result(1 + index)), (absolute - batch()) * inner, shape);
         }
     }
 
@@ -627,7 +656,7 @@ final class LoopRun implements Stage, Repeated {
         StepRecord before = recordAt(step - 1);
         Node result = before.result(1 + index);
         if (result.needsGradient) {
-            cursor.place(before.gradient(result), (memory.offsets[step - 1] + row) * inner, shape);
+            cursor.place(before.placement().gradient(result), (memory.offsets[step - 1] + row) * inner, shape);
         } else {
             cursor.place(record.unwanted(), row * inner, shape);
         }
@@ -653,7 +682,7 @@ final class LoopRun implements Stage, Repeated {
             cursor.place(record.unwanted(), 0, shape);
             return cursor;
         }
-        cursor.place(at.gradient(node), memory.offsets[step] * at.inner(node), shape);
+        cursor.place(at.placement().gradient(node), memory.offsets[step] * at.inner(node), shape);
         if (!isReached(node, step)) {
             Bits.set(memory.reached[step], node.id);
             cursor.fill(0);
@@ -716,7 +745,7 @@ final class LoopRun implements Stage, Repeated {
         @Override
         public void forward(Node node) {
             Node result = record.result(index);
-            node.value.place(record.value(result), step * batch() * record.inner(result));
+            node.value.place(record.placement().value(result), step * batch() * record.inner(result));
         }
 
         @Override
@@ -756,21 +785,20 @@ final class LoopRun implements Stage, Repeated {
         public void forward(Node node) {
             Node result = record.result(index);
             int inner = record.inner(result);
-            node.value.place(record.value(result), 0);
+            node.value.place(record.placement().value(result), 0);
             if (packed != null) {
                 node.value.zero(tokens() * inner, node.value.size());
             }
         }
 
         @Override
-        public boolean backward(Node node) {
+        public void backward(Node node) {
             Tensor gradient = node.gradient;
             for (int step = 0; node.reached && gradient != null && step < ran; step++) {
                 Tensor target = reach(index, step, to);
                 from.place(gradient, memory.offsets[step] * record.inner(record.result(index)), target.shape());
                 target.add(from);
             }
-            return false;
         }
     }
 }

@@ -48,6 +48,9 @@ public final class Node implements Operand {
     /** Whether a gradient has come to this node in the present backward pass. */
     boolean reached;
 
+    /** The first use of this parameter that is to contribute to its gradient, as {@link ParameterUses} numbers them; -1 for none. */
+    int firstUse = ParameterUses.NONE;
+
     /** The thread that contributes to the gradient of this parameter, unless all do. */
     int lane;
 
@@ -126,6 +129,19 @@ public final class Node implements Operand {
     public int step() {
         graph.checkHasStep(this);
         return step;
+    }
+
+    /** Which part of the gradient of this parameter a lane contributes to; -1 for none. */
+    int part(int ofLane) {
+        if (ofLane == Team.ALL) {
+            return 0;
+        }
+        return divided ? ofLane : lane == ofLane ? 0 : -1;
+    }
+
+    /** How many parts the gradient of this parameter has, where so many threads are at work. */
+    int parts(int ofLane, int threads) {
+        return ofLane == Team.ALL || !divided ? 1 : threads;
     }
 
     /** The row of the batch at a position of the rows. */

@@ -15,9 +15,9 @@ package dev.unfold.graph;
  *   <li>two operations of the same settings are equal (a record is; an operation without settings is one instance or a record).
  * </ol>
  *
- * <p>Backward of a parameter is called after that of everything else, in the order in which the parameter was used, so
- * that a gradient summed step by step has the same bits as one computed for all steps at once. With
- * {@link Graph#threads} several threads may run backward of one operation at once, each for a parameter of its own: an operation keeps
+ * <p>Backward of a parameter is called behind that of everything else in a stretch of the recording ({@link Graph#beginStretch}), in the
+ * order in which the parameter was used there, so that a gradient summed step by step has the same bits as one computed for several
+ * steps at once. With {@link Graph#threads} several threads may run backward of one operation at once, each for a parameter of its own: an operation keeps
  * nothing in its fields while it runs.
  */
 public interface Op {
@@ -80,6 +80,14 @@ public interface Op {
      * time, as {@link Pass#gradientFrom} and {@link Pass#gradientTo} say, so that threads share one gradient; it cannot unless overridden.
      */
     default boolean divides(int input) {
+        return false;
+    }
+
+    /**
+     * Returns whether the gradient with respect to an input of the shape of the output is the gradient of the output, as it is; it is not
+     * unless overridden. {@link #backward} is then called only where other gradients come to the input as well.
+     */
+    default boolean handsOn(int input) {
         return false;
     }
 

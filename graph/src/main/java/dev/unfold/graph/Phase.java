@@ -12,7 +12,7 @@ final class Phase {
     private final StepRecord record;
     private final int number;
     private final boolean merged;
-    private final Node[] nodes;
+    private final long work;
     private final List<Group> groups = new ArrayList<>();
     private final List<BackwardPath> paths = new ArrayList<>();
 
@@ -39,7 +39,7 @@ final class Phase {
         this.record = record;
         this.number = number;
         this.merged = merged;
-        this.nodes = nodes.toArray(new Node[0]);
+        this.work = nodes.stream().mapToLong(this::work).sum();
         List<Node> open = new ArrayList<>();
         for (Node node : nodes) {
             boolean alone = !record.isApart() || record.isProduct(node);
@@ -52,6 +52,16 @@ final class Phase {
             }
         }
         close(open);
+    }
+
+    private long work(Node node) {
+        long work = 8L * record.inner(node);
+        for (Node input : node.inputs) {
+            work += record.isProduct(node) && input.parameter != null
+                    ? 2L * input.shape().size()
+                    : 0;
+        }
+        return work;
     }
 
     private void close(List<Node> open) {
@@ -87,8 +97,9 @@ final class Phase {
         return merged;
     }
 
-    Node[] nodes() {
-        return nodes;
+    /** About how many operations on numbers it takes for each row. */
+    long work() {
+        return work;
     }
 
     List<Group> groups() {

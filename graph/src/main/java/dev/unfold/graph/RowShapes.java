@@ -16,13 +16,22 @@ final class RowShapes {
     /** Returns the shapes like one, from those known if they are among them. */
     static RowShapes of(Shape shape, List<RowShapes> known) {
         for (RowShapes each : known) {
-            if (each.like.rank() == shape.rank() && each.like.equals(shape.withDim(0, each.like.dim(0)))) {
+            if (each.has(shape)) {
                 return each;
             }
         }
         RowShapes made = new RowShapes(shape);
         known.add(made);
         return made;
+    }
+
+    /** Whether a shape is one of these. */
+    boolean has(Shape shape) {
+        boolean has = like.rank() == shape.rank();
+        for (int axis = 1; has && axis < like.rank(); axis++) {
+            has = like.dim(axis) == shape.dim(axis);
+        }
+        return has;
     }
 
     /** Several threads may ask: shapes are immutable, and it does no harm to make one twice. */

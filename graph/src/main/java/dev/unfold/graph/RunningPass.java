@@ -17,6 +17,20 @@ abstract class RunningPass implements Pass {
     private int part;
     private int parts = 1;
 
+    /**
+     * Whether an operation hands the gradient of its output on to an input as it is: the first that comes to the input is copied then,
+     * and where it is the only one, both may lie in one place.
+     */
+    static boolean handsOn(Node user, int position) {
+        Node receiver = user.inputs[position];
+        return user.op != null
+                && receiver.op != null
+                && receiver.step == user.step
+                && user.op.handsOn(position)
+                && receiver.dtype() == user.dtype()
+                && receiver.shape().equals(user.shape());
+    }
+
     /** The value of a node, where it lies now. */
     abstract Tensor valueOf(Node any);
 

@@ -11,23 +11,11 @@ interface Stage {
     /** Computes the value of the node. */
     void forward(Node node);
 
-    /**
-     * Passes on the gradients that have come.
-     *
-     * @return whether contributions to parameters are left, to be made by {@link #contribute}
-     */
-    boolean backward(Node node);
-
-    /** About how many operations on numbers the contributions take. */
-    default long work() {
-        return 0;
-    }
+    /** Passes on the gradients that have come. */
+    void backward(Node node);
 
     /** Says of the parameters that are used here whether threads may share out their gradients. */
     default void assign() {}
-
-    /** Contributes to the gradients of parameters, or to the part of them that is one lane's. */
-    default void contribute(int lane) {}
 
     /** Describes the first value inside, in the order of computation, that is NaN or infinite. */
     default Optional<String> firstNonFinite() {
@@ -44,8 +32,6 @@ interface Stage {
         Tensor gradient();
 
         @Override
-        default boolean backward(Node node) {
-            return false;
-        }
+        default void backward(Node node) {}
     }
 }

@@ -17,7 +17,6 @@ final class StepRecord {
     private final Key key;
     private final Slabs slabs;
     private final Slabs own;
-    private final @Nullable StepRecord greater;
     private final Node[] nodes;
     private final Node[] sequences;
     private final Node[] carried;
@@ -28,17 +27,11 @@ final class StepRecord {
     private final boolean apart;
     private final int[] phaseOf;
     private final List<Phase> phases = new ArrayList<>();
-    private final List<ParameterUses> uses = new ArrayList<>();
+    private final List<UsesInStep> uses = new ArrayList<>();
     private final @Nullable RowShapes[] shapes;
     private final @Nullable RowShapes[] savedShapes;
     private final Tensor unwanted;
-    private final @Nullable Tensor[] values;
-    private final @Nullable Tensor[] saved;
-    private final @Nullable Tensor[] gradients;
-    /** By node: whether its values, and its gradients, are kept for all steps. */
-    private final boolean[] keepsValue;
-
-    private final boolean[] keepsGradient;
+    private final Placement placement;
     private @Nullable Packed packed;
 
     /**
@@ -71,7 +64,7 @@ final class StepRecord {
      * @param inputs which of their inputs it is
      * @param stacked whether one backward over the rows of several steps gives the bits of one after the other
      */
-    record ParameterUses(Parameter parameter, List<Node> nodes, List<Integer> inputs, boolean stacked) {
+    record UsesInStep(Parameter parameter, List<Node> nodes, List<Integer> inputs, boolean stacked) {
         /** Whether threads share its gradient out among them. */
         boolean divided() {
             for (int i = 0; i < nodes.size(); i++) {
@@ -121,8 +114,8 @@ final class StepRecord {
         this.carried = draft.carried.toArray(new Node[0]);
         this.results = draft.results.toArray(new Node[0]);
         checkResults(loop, draft);
-        this.greater = greater == null || isLike(greater) ? greater : null;
-        this.own = greater == null || this.greater != null ? slabs : new Slabs();
+        StepRecord like = greater == null || isLike(greater) ? greater : null;
+        this.own = greater == null || like != null ? slabs : new Slabs();
         this.rowed = new boolean[size];
         this.merges = new boolean[size];
         // A single row may go apart where several do not.
@@ -153,14 +146,8 @@ final class StepRecord {
                     .toList();
             phases.add(new Phase(this, number, split.merged().get(number), own));
         }
-        this.values = new Tensor[size];
-        this.saved = new Tensor[size];
-        this.gradients = new Tensor[size];
-        this.keepsValue = new boolean[size];
-        this.keepsGradient = new boolean[size];
         findUses();
-        placeValues();
-        placeGradients();
+        this.placement = new Placement(this, loop, own, like == null ? null : like.placement);
         int largest = draft.results.stream()
                 .mapToInt(result -> result.shape().size())
                 .max()
@@ -192,18 +179,18 @@ final class StepRecord {
     }
 
     private void findUses() {
-        Map<Parameter, ParameterUses> found = new LinkedHashMap<>();
+        Map<Parameter, UsesInStep> found = new LinkedHashMap<>();
         for (Node node : nodes) {
             for (int i = 0; i < node.inputs.length; i++) {
                 Parameter parameter = node.inputs[i].parameter;
                 if (parameter != null && passesBack(node, i)) {
-                    ParameterUses before = found.get(parameter);
+                    UsesInStep before = found.get(parameter);
                     List<Node> users = new ArrayList<>(before == null ? List.of() : before.nodes);
                     List<Integer> inputs = new ArrayList<>(before == null ? List.of() : before.inputs);
                     users.add(node);
                     inputs.add(i);
                     boolean stacked = before == null && apart && merges[node.id];
-                    found.put(parameter, new ParameterUses(parameter, users, inputs, stacked));
+                    found.put(parameter, new UsesInStep(parameter, users, inputs, stacked));
                 }
             }
         }
@@ -213,114 +200,6 @@ final class StepRecord {
     /** Whether an operation passes its gradient back to an input. */
     static boolean passesBack(Node node, int input) {
         return node.op != null && node.inputs[input].needsGradient && node.op.differentiates(input);
-    }
-
-    private void placeValues() {
-        OneStepRoom room = new OneStepRoom();
-        for (int id = 0; id < nodes.length; id++) {
-            Node node = nodes[id];
-            if (node.op == null) {
-                continue;
-            }
-            boolean merged = phases.get(phaseOf[id]).isMerged();
-            keepsValue[id] =
-                    merged || isResult(node) || isUsedInOtherPhases(node) || (key.forBackward && isReadBackwards(node));
-            if (this.greater != null) {
-                values[id] = greater.values[id];
-                saved[id] = greater.saved[id];
-                continue;
-            }
-            values[id] = isResult(node)
-                    ? shared("result " + indexOf(node), node, loop.maxSteps())
-                    : keepsValue[id] || !apart
-                            ? take(node, node.shape().size(), keepsValue[id])
-                            : room.take(node, id, lastUse(node));
-            if (node.saved != null) {
-                saved[id] = take(node, node.saved.size(), merged || key.forBackward);
-            }
-        }
-    }
-
-    private void placeGradients() {
-        OneStepRoom room = new OneStepRoom();
-        for (int id = nodes.length - 1; id >= 0; id--) {
-            Node node = nodes[id];
-            if (node.op == null || !node.needsGradient) {
-                continue;
-            }
-            boolean usesParameter = false;
-            for (int i = 0; i < node.inputs.length; i++) {
-                usesParameter |= node.inputs[i].parameter != null;
-            }
-            boolean merged = phases.get(phaseOf[id]).isMerged();
-            keepsGradient[id] = merged || usesParameter || isResult(node) || isUsedInOtherPhases(node);
-            if (greater != null) {
-                gradients[id] = greater.gradients[id];
-                continue;
-            }
-            gradients[id] = isResult(node)
-                    ? shared("gradient of result " + indexOf(node), node, loop.maxSteps())
-                    : keepsGradient[id] || !apart
-                            ? take(node, node.shape().size(), keepsGradient[id])
-                            : room.take(node, -lastUse(node), -id);
-        }
-    }
-
-    private boolean isUsedInOtherPhases(Node node) {
-        return Arrays.stream(nodes)
-                .anyMatch(user -> phaseOf[user.id] != phaseOf[node.id]
-                        && Arrays.asList(user.inputs).contains(node));
-    }
-
-    private boolean isReadBackwards(Node node) {
-        for (Node user : nodes) {
-            for (int i = 0; i < user.inputs.length; i++) {
-                if (!passesBack(user, i)) {
-                    continue;
-                }
-                Reads reads = Objects.requireNonNull(user.op).backwardReads(i);
-                boolean read = user == node && reads.output();
-                for (int j = 0; j < user.inputs.length; j++) {
-                    read |= user.inputs[j] == node && reads.input(j);
-                }
-                if (read) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private int lastUse(Node node) {
-        int last = node.id;
-        for (Node user : nodes) {
-            last = Arrays.asList(user.inputs).contains(node) ? user.id : last;
-        }
-        return last;
-    }
-
-    /** Room that the operations of one step take turns in: what is not needed any more makes way for what has rows of the same size. */
-    private final class OneStepRoom {
-        private final List<Tensor> rooms = new ArrayList<>();
-        private final List<Integer> busyUntil = new ArrayList<>();
-
-        /** Returns room for a node that is written at one time and looked at until another. */
-        Tensor take(Node node, int from, int until) {
-            for (int i = 0; i < rooms.size(); i++) {
-                Tensor room = rooms.get(i);
-                if (room.dtype() == node.dtype() && room.size() == node.shape().size() && busyUntil.get(i) < from) {
-                    busyUntil.set(i, until);
-                    return room;
-                }
-            }
-            Tensor slab = StepRecord.this.take(node, node.shape().size(), false);
-            // Rooms are told apart by the rows they were made for; a slab may be larger.
-            Tensor room = Tensor.unplaced(node.dtype(), node.shape());
-            room.place(slab, 0);
-            rooms.add(room);
-            busyUntil.add(until);
-            return room;
-        }
     }
 
     /** Whether the operations are of the kinds of another record, with no more numbers each. */
@@ -341,21 +220,6 @@ final class StepRecord {
                             : theirs.saved != null && mine.saved.size() <= theirs.saved.size());
         }
         return like;
-    }
-
-    private Tensor take(Node node, int stride, boolean allSteps) {
-        return own.take(
-                loop.name() + ", " + node.name(), node.dtype(), key.rows, stride, allSteps ? loop.maxSteps() : 0);
-    }
-
-    /** The distance between the values of a node at one step and the next, where rows do not go apart. */
-    int stride(Node node) {
-        return greater == null ? node.shape().size() : greater.stride(greater.node(node.id));
-    }
-
-    /** The distance between what an operation saves at one step and the next, where rows do not go apart. */
-    int savedStride(Node node) {
-        return greater == null ? Objects.requireNonNull(node.saved).size() : greater.savedStride(greater.node(node.id));
     }
 
     /** The bytes of what this record lies in apart from all others. */
@@ -388,7 +252,7 @@ final class StepRecord {
     }
 
     /** Returns room that all recordings of the step have in common, for the most rows of so many steps. */
-    private Tensor shared(String role, Node node, int steps) {
+    Tensor shared(String role, Node node, int steps) {
         long size = (long) steps * loop.maxRows() * inner(node);
         Slabs.checkFits(loop.name() + ", " + role, size);
         return slabs.shared(role, node.dtype(), (int) size);
@@ -567,7 +431,8 @@ final class StepRecord {
         return indexOf(node) >= 0;
     }
 
-    private int indexOf(Node node) {
+    /** The number of the result that a node is, -1 for none. */
+    int indexOf(Node node) {
         for (int i = 0; i < results.length; i++) {
             if (results[i] == node) {
                 return i;
@@ -586,38 +451,21 @@ final class StepRecord {
         return phaseOf[node.id];
     }
 
+    /** Whether an operation runs over the rows of several steps at once. */
+    boolean isMerged(Node node) {
+        return phaseOf[node.id] >= 0 && phases.get(phaseOf[node.id]).isMerged();
+    }
+
+    boolean isForBackward() {
+        return key.forBackward;
+    }
+
     List<Phase> phases() {
         return phases;
     }
 
-    /** Whether an operation that uses a parameter is among the nodes that gradients have come to. */
-    boolean usesParameters(long[] reached) {
-        for (int i = 0; i < uses.size(); i++) {
-            for (int j = 0; j < uses.get(i).nodes.size(); j++) {
-                if (Bits.get(reached, uses.get(i).nodes.get(j).id)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    List<ParameterUses> uses() {
+    List<UsesInStep> uses() {
         return uses;
-    }
-
-    /** About how many operations on numbers a phase takes for each row. */
-    long work(Phase phase) {
-        long work = 0;
-        for (Node node : phase.nodes()) {
-            work += 8L * inner(node);
-            for (Node input : node.inputs) {
-                work += isProduct(node) && input.parameter != null
-                        ? 2L * input.shape().size()
-                        : 0;
-            }
-        }
-        return work;
     }
 
     /** The elements of some values in one row. */
@@ -645,29 +493,8 @@ final class StepRecord {
         return Objects.requireNonNull(savedShapes[node.id]).of(rows * savedInner(node));
     }
 
-    Tensor value(Node node) {
-        return Objects.requireNonNull(values[node.id]);
-    }
-
-    @Nullable
-    Tensor saved(Node node) {
-        return saved[node.id];
-    }
-
-    Tensor gradient(Node node) {
-        return Objects.requireNonNull(gradients[node.id]);
-    }
-
-    boolean keepsValue(Node node) {
-        return keepsValue[node.id];
-    }
-
-    boolean keepsSaved(Node node) {
-        return key.forBackward || phases.get(phaseOf[node.id]).isMerged();
-    }
-
-    boolean keepsGradient(Node node) {
-        return keepsGradient[node.id];
+    Placement placement() {
+        return placement;
     }
 
     /** Room, for any of the results, for gradients that nobody wants. */

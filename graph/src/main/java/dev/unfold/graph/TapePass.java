@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** The pass of a tape, where each node has tensors of its own. */
 final class TapePass extends RunningPass {
     private final Graph graph;
+    private final RowStack stack;
 
     TapePass(Graph graph) {
         this.graph = graph;
+        this.stack = new RowStack(graph);
     }
 
     @Override
@@ -27,44 +29,36 @@ final class TapePass extends RunningPass {
         return Objects.requireNonNull(reached.gradient);
     }
 
-    /**
-     * Passes the gradient of a node that has been reached on to those inputs that are no parameters.
-     *
-     * @return whether there are parameters among the inputs, to be served by {@link #contribute(Node, int, int)} later
-     */
-    boolean passBack(Node present) {
-        boolean parameters = false;
-        for (int i = 0; i < present.inputs.length; i++) {
-            Node input = present.inputs[i];
-            if (StepRecord.passesBack(present, i)) {
-                if (input.parameter != null) {
-                    // Made here, by one thread.
-                    input.parameter.gradientRows();
-                    parameters = true;
-                } else {
-                    graph.passBack(present, i);
-                }
+    /** Passes the gradient of a node on to those inputs that are no parameters, and notes those that are. */
+    void passBack(Node present, ParameterUses uses) {
+        for (int i = present.inputs.length - 1; i >= 0; i--) {
+            Parameter parameter = present.inputs[i].parameter;
+            if (parameter != null && StepRecord.passesBack(present, i)) {
+                // Made here, by one thread.
+                parameter.gradientRows();
+                uses.add(present, i);
             }
         }
-        return parameters;
+        for (int i = 0; i < present.inputs.length; i++) {
+            if (present.inputs[i].parameter == null && StepRecord.passesBack(present, i)) {
+                graph.passBack(present, i);
+            }
+        }
     }
 
-    /** Contributes to the gradients of those of the inputs that are parameters, or to the part of them that is one lane's. */
-    void contribute(Node present, int lane, int threads) {
-        for (int i = 0; i < present.inputs.length; i++) {
-            Node input = present.inputs[i];
-            Op op = present.op;
-            if (op == null || input.parameter == null || !StepRecord.passesBack(present, i)) {
-                continue;
-            }
-            if (lane == Team.ALL) {
-                contribute(present, i, 0, 1);
-            } else if (input.divided) {
-                contribute(present, i, lane, threads);
-            } else if (input.lane == lane) {
-                contribute(present, i, 0, 1);
+    /** Contributes to the gradient of a parameter, or to a part of it, by all uses that are noted, the last noted first. */
+    void contribute(ParameterUses uses, Node parameter, int part, int parts) {
+        for (int use = parameter.firstUse; use >= 0; use = uses.next(use)) {
+            Node node = uses.node(use);
+            int input = uses.input(use);
+            if (stack.takes(node)) {
+                stack.add(node, input, part, parts);
+            } else {
+                stack.flush(part, parts);
+                contribute(node, input, part, parts);
             }
         }
+        stack.flush(part, parts);
     }
 
     @Override

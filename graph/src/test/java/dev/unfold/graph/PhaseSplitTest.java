@@ -42,7 +42,8 @@ class PhaseSplitTest {
     /** Returns the phases of a step and their operations. */
     private static List<String> phases(int states, Step step) {
         return recorded(states, step).phases().stream()
-                .map(phase -> Arrays.stream(phase.nodes())
+                .map(phase -> phase.groups().stream()
+                        .flatMap(group -> Arrays.stream(group.nodes))
                         .map(Node::name)
                         .collect(Collectors.joining(" ", phase.isMerged() ? "all: " : "steps: ", "")))
                 .toList();

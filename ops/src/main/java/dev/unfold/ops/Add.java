@@ -17,6 +17,11 @@ final class Add extends Broadcasting {
     }
 
     @Override
+    public boolean handsOn(int input) {
+        return true;
+    }
+
+    @Override
     void forward(PointwiseKernels kernels, Tensor a, Tensor b, Tensor y) {
         kernels.add(a, b, y);
     }

@@ -19,6 +19,11 @@ final class Shift extends Pointwise {
     }
 
     @Override
+    public boolean handsOn(int input) {
+        return true;
+    }
+
+    @Override
     void forward(PointwiseKernels kernels, Tensor x, Tensor y) {
         kernels.shift(x, number, y);
     }

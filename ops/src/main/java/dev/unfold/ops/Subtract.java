@@ -17,6 +17,11 @@ final class Subtract extends Broadcasting {
     }
 
     @Override
+    public boolean handsOn(int input) {
+        return input == 0;
+    }
+
+    @Override
     void forward(PointwiseKernels kernels, Tensor a, Tensor b, Tensor y) {
         kernels.subtract(a, b, y);
     }

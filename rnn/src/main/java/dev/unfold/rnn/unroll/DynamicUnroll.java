@@ -26,6 +26,9 @@ enum DynamicUnroll implements CellUnroll.Mode {
         try {
             return counting.isWhole() ? run.whole(inputs, first) : run.packed(inputs, first, counting);
         } finally {
+            if (!run.nested) {
+                graph.beginStretch();
+            }
             graph.atStep(stepOutside);
             graph.inOrder(orderOutside);
         }
@@ -41,7 +44,7 @@ enum DynamicUnroll implements CellUnroll.Mode {
             List<Step> steps = new ArrayList<>();
             State state = first;
             for (int t = 0; t < inputs.shape().dim(0); t++) {
-                graph.atStep(t);
+                begin(t, inputs.shape().dim(0));
                 Node x = nested ? Ops.at(inputs, 0, t) : graph.slice(inputs, t);
                 Step step = recorder.record(x, state, t);
                 state = step.state();
@@ -61,7 +64,7 @@ enum DynamicUnroll implements CellUnroll.Mode {
                 State state = recorder.chosen(first, graph.input(counting.first()));
                 graph.inOrder(counting);
                 for (int run = 0; run < counting.runs(); run++) {
-                    graph.atStep(run);
+                    begin(run, counting.runs());
                     int count = counting.rows(run);
                     boolean fewer = run > 0 && count < counting.rows(run - 1);
                     if (fewer) {
@@ -76,6 +79,14 @@ enum DynamicUnroll implements CellUnroll.Mode {
                 }
             }
             return new Steps(recorder, graph, false, steps);
+        }
+
+        /** Begins a step of so many; stretches are counted from the last. */
+        private void begin(int step, int steps) {
+            graph.atStep(step);
+            if (!nested && (step == 0 || (steps - step) % Loop.STRETCH == 0)) {
+                graph.beginStretch();
+            }
         }
 
         private Node slices(Node node, int from, int to) {

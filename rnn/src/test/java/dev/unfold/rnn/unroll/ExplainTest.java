@@ -22,20 +22,22 @@ class ExplainTest {
         Plan plan = Plan.training(
                 (graph, in) -> Ops.sum(unroll.over(graph, in.get(0)).last()), Tensor.zeros(DType.FLOAT32, 5, 2, 3));
         assertThat(plan.explain()).isEqualTo("""
-                plan: 9 recorded values, 1,056 bytes
-                loop of cell 'rnn': 9 recorded values for up to 5 steps of 2 rows, 928 bytes
-                  hoisted, over the rows of all steps at once, 64 floating-point operations a row:
+                plan: 9 recorded values, 864 bytes
+                loop of cell 'rnn': 9 recorded values for up to 5 steps of 2 rows, 736 bytes
+                  hoisted, over the rows of a window of steps at once, 64 floating-point operations a row:
                     affine #4
                   step by step, 128 floating-point operations a row:
                     matmul #6
                     chained: plus #7, tanh #8
-                  gradient of 'rnn.wx': stacked, one product or sum over all steps, shared out among threads
-                  gradient of 'rnn.b': stacked, one product or sum over all steps
-                  gradient of 'rnn.wh': stacked, one product or sum over all steps, shared out among threads
-                  values stored for all steps: 32 bytes a row: affine #4, tanh #8
+                  gradient of 'rnn.wx': stacked, one product or sum over each stretch of 16 steps, shared out among threads
+                  gradient of 'rnn.b': stacked, one product or sum over each stretch of 16 steps
+                  gradient of 'rnn.wh': stacked, one product or sum over each stretch of 16 steps, shared out among threads
                   values dropped behind their step: 32 bytes a row: matmul #6, plus #7
-                  gradients stored for all steps: 48 bytes a row: affine #4, matmul #6, tanh #8
-                  gradients dropped behind their step: 16 bytes a row: plus #7
+                  values dropped behind their window of steps: 16 bytes a row: affine #4
+                  gradients dropped behind their window of steps: 16 bytes a row: plus #7
+                  values stored for all steps: 16 bytes a row: tanh #8
+                  gradients stored for all steps: 16 bytes a row: tanh #8
+                  gradients that are those of other operations: 32 bytes a row: affine #4, matmul #6
                 """);
     }
 
