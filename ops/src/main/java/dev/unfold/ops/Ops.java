@@ -37,7 +37,8 @@ public final class Ops {
     private static final Op MATMUL = new MatMul(false, false);
     private static final Op MATMUL_TRANSPOSED_A = new MatMul(true, false);
     private static final Op MATMUL_TRANSPOSED_B = new MatMul(false, true);
-    private static final Op AFFINE = new Affine();
+    private static final Op AFFINE = new Affine(false);
+    private static final Op ADDMM = new Affine(true);
     private static final Op SUM = new Sum(false, AlongAxis.ALL);
     private static final Op MEAN = new Sum(true, AlongAxis.ALL);
     private static final Op SOFTMAX = new Softmax();
@@ -231,6 +232,15 @@ public final class Ops {
     /** x w + b, with x {@code [N, D]} or {@code [T, N, D]}, w {@code [D, H]} and b {@code [H]}. */
     public static Node affine(Operand x, Operand w, Operand b) {
         return record(AFFINE, x, w, b);
+    }
+
+    /**
+     * sum + x w, with x {@code [N, D]} or {@code [T, N, D]}, w {@code [D, H]} and the sum of the shape of their product; no shape is
+     * repeated. One pass and one value less than {@code sum.plus(matmul(x, w))}, and rounded otherwise: each element is one chain of
+     * fused multiply-adds that begins with that of the sum.
+     */
+    public static Node addmm(Operand sum, Operand x, Operand w) {
+        return record(ADDMM, sum, x, w);
     }
 
     // Moving elements. An axis counts from 0, the outermost, or from the end, -1 being the innermost.

@@ -57,6 +57,7 @@ class EmptyAxesTest {
         int d = s.dim(2);
         assertTakesNothing(s, a -> Ops.matmul(a, zeros(a, d, 4)), Shape.of(t, n, 4));
         assertTakesNothing(s, a -> Ops.affine(a, zeros(a, d, 4), zeros(a, 4)), Shape.of(t, n, 4));
+        assertTakesNothing(s, a -> Ops.addmm(zeros(a, t, n, 4), a, zeros(a, d, 4)), Shape.of(t, n, 4));
         assertTakesNothing(s, a -> Ops.swapAxes(a, 0, 1), Shape.of(n, t, d));
         assertTakesNothing(s, a -> Ops.swapAxes(a, 0, 2), Shape.of(d, n, t));
         assertTakesNothing(s, a -> Ops.swapAxes(a, 1, 2), Shape.of(t, d, n));
@@ -82,6 +83,11 @@ class EmptyAxesTest {
         assertThat(Ops.matmul(graph.input(Tensor.zeros(dtype, 2, 0)), b).value().toDoubles())
                 .hasSize(8)
                 .containsOnly(0);
+        Node sum = graph.input(Tensor.zeros(dtype, 2, 4).fill(3));
+        assertThat(Ops.addmm(sum, graph.input(Tensor.zeros(dtype, 2, 0)), b)
+                        .value()
+                        .sameBits(sum.value()))
+                .isTrue();
         Node a = graph.variable(Tensor.zeros(dtype, 0, 3));
         Node w = graph.variable(Tensor.zeros(dtype, 3, 4).fill(1));
         Node v = graph.variable(Tensor.zeros(dtype, 3, 0));

@@ -102,6 +102,22 @@ final class OpSamples {
                     numbers.any(Shape.of(3, 5)),
                     numbers.any(Shape.of(5)));
         }
+        for (Shape x : List.of(Shape.of(2, 3), Shape.of(1, 1), Shape.of(4, 2, 3), Shape.of(17, 17))) {
+            int columns = x.columns();
+            row(
+                    "addmm",
+                    0,
+                    a -> Ops.addmm(a.get(0), a.get(1), a.get(2)),
+                    numbers.any(x.withDim(x.rank() - 1, 5)),
+                    numbers.any(x),
+                    numbers.any(Shape.of(columns, 5)));
+            row(
+                    "addmm",
+                    0,
+                    a -> Ops.addmm(a.get(0), a.get(0), a.get(1)),
+                    numbers.any(x),
+                    numbers.any(Shape.of(columns, columns)));
+        }
     }
 
     private void joining() {

@@ -86,6 +86,25 @@ class OpsShapeErrorsTest {
     }
 
     @Test
+    void should_refuse_to_add_products_to_sums_of_another_shape() {
+        String rule = "; sum must have the shape of the product, [2, 5]";
+        assertRefused(
+                () -> Ops.addmm(x(4, 5), x(2, 3), x(3, 5)),
+                "addmm: sum is [4, 5] and x is [2, 3] and w is [3, 5]" + rule);
+        assertRefused(
+                () -> Ops.addmm(x(2, 4), x(2, 3), x(3, 5)),
+                "addmm: sum is [2, 4] and x is [2, 3] and w is [3, 5]" + rule);
+        String mend = rule + "; to add one row to all there is affine";
+        assertRefused(
+                () -> Ops.addmm(x(5), x(2, 3), x(3, 5)), "addmm: sum is [5] and x is [2, 3] and w is [3, 5]" + mend);
+        assertRefused(
+                () -> Ops.addmm(x(2, 5), x(2, 3), x(4, 5)),
+                "addmm: x is [2, 3] and w is [4, 5]; the columns of x (3) must equal the rows of w (4)");
+        assertRefused(() -> Ops.addmm(x(5), x(3), x(3, 5)), "addmm: x is [3]; expected rank 2 or more");
+        assertRefused(() -> Ops.addmm(x(2, 5), x(2, 3), x(3)), "addmm: w is [3]; expected rank 2");
+    }
+
+    @Test
     void should_refuse_to_put_together_what_does_not_fit() {
         assertRefused(
                 () -> Ops.concat(1, x(2, 3), x(3, 3)),
@@ -194,6 +213,7 @@ class OpsShapeErrorsTest {
         String mend = ": no operand is a node of a graph; take a parameter in by Graph.use(parameter) first";
         assertRefused(() -> Ops.plus(w, w), "plus" + mend);
         assertRefused(() -> Ops.matmul(w, w), "matmul" + mend);
+        assertRefused(() -> Ops.addmm(w, w, w), "addmm" + mend);
         assertRefused(() -> Ops.concat(0, w, w), "concat" + mend);
     }
 

@@ -1,5 +1,6 @@
 package dev.unfold.ops;
 
+import static dev.unfold.ops.Ops.addmm;
 import static dev.unfold.ops.Ops.affine;
 import static dev.unfold.ops.Ops.at;
 import static dev.unfold.ops.Ops.clip;
@@ -76,6 +77,7 @@ class OpsTest {
         assertThat(matmul(x, w).shape()).isEqualTo(Shape.of(2, 2, 2));
         assertValues(matmul(x, w), 100, 1000, 302, 3020, 504, 5040, 706, 7060);
         assertValues(affine(x, w, vector(0.5, -0.5)), 100.5, 999.5, 302.5, 3019.5, 504.5, 5039.5, 706.5, 7059.5);
+        assertValues(addmm(counting(2, 2, 2), x, w), 100, 1001, 304, 3023, 508, 5045, 712, 7067);
         assertValues(Ops.matmulTransposedB(counting(1, 2), w), 10, 1000);
         assertValues(Ops.matmulTransposedA(counting(2, 1), w), 100, 1000);
     }

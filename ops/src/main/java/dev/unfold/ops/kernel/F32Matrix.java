@@ -57,8 +57,9 @@ class F32Matrix implements MatrixKernels {
         if (start == null) {
             Arrays.fill(c.floats(), c.offset() + from * n, c.offset() + to * n, 0f);
         } else if (start != c) {
+            int startRow = start.size() > n ? n : 0;
             for (int i = from; i < to; i++) {
-                System.arraycopy(start.floats(), start.offset(), c.floats(), c.offset() + i * n, n);
+                System.arraycopy(start.floats(), start.offset() + i * startRow, c.floats(), c.offset() + i * n, n);
             }
         }
     }

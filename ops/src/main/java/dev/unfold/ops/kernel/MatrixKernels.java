@@ -15,7 +15,7 @@ public interface MatrixKernels {
      * @param a row-major m x k, or k x m where {@code transposeA}
      * @param b row-major k x n, or n x k where {@code transposeB}
      * @param prepared keeps what is derived from b; null where b may change before the next product
-     * @param start what the chains begin with: c itself to add to it, n numbers to begin each row with, or null for 0
+     * @param start what the chains begin with: m x n numbers, c itself to add to it, n numbers to begin each row with, or null for 0
      * @param c row-major m x n
      * @param from the first row of c to compute
      * @param to the row behind the last

@@ -112,11 +112,11 @@ final class V32Product {
         start = NOTHING;
     }
 
-    /** Sets what the chains begin with: zeros, one row for all, or c itself. */
+    /** Sets what the chains begin with: zeros, one row for all, or a row for each, which may be those of c itself. */
     private void begin(@Nullable Tensor first, Tensor target) {
         start = first == null ? zeros : first.floats();
         startAt = first == null ? 0 : first.offset();
-        startRow = first == target ? n : 0;
+        startRow = first != null && first.size() > n ? n : 0;
         startColumn = first == null ? 0 : 1;
     }
 

@@ -60,7 +60,7 @@ class MatrixKernelsTest {
         int k = a.shape().dim(transposeA ? 0 : 1);
         for (int i = from; i < to; i++) {
             for (int j = 0; j < c.shape().columns(); j++) {
-                double chain = start == null ? 0 : start == c ? c.get(i, j) : start.get(j);
+                double chain = start == null ? 0 : start.shape().rank() == 2 ? start.get(i, j) : start.get(j);
                 for (int p = 0; p < k; p++) {
                     double left = at(a, transposeA, i, p);
                     double right = at(b, transposeB, p, j);
@@ -80,14 +80,15 @@ class MatrixKernelsTest {
         Tensor a = (transposeA ? matrix(dtype, k, m) : matrix(dtype, m, k)).tensor();
         Tensor b = (transposeB ? matrix(dtype, n, k) : matrix(dtype, k, n)).tensor();
         Tensor row = Recorded.part(matrix(dtype, 1, n).tensor(), 0, Shape.of(n));
+        Guarded sum = matrix(dtype, m, n);
         Prepared prepared = new Prepared();
         int from = random.nextInt(m + 1);
         int to = from + random.nextInt(m - from + 1);
-        for (int way = random.nextInt(5); way < 12; way += 5) {
+        for (int way = random.nextInt(5); way < 16; way += 5) {
             Guarded c = matrix(dtype, m, n);
-            Tensor start = way % 3 == 0 ? null : way % 3 == 1 ? row : c.tensor();
-            boolean some = way >= 6;
-            boolean keeps = way / 3 % 2 == 1;
+            Tensor start = way % 4 == 0 ? null : way % 4 == 1 ? row : way % 4 == 2 ? c.tensor() : sum.tensor();
+            boolean some = way >= 8;
+            boolean keeps = way / 4 % 2 == 1;
             int first = some ? from : 0;
             int last = some ? to : m;
             Tensor expected = byDefinition(a, transposeA, b, transposeB, start, c.tensor(), first, last);
