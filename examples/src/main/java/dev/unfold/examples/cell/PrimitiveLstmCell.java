@@ -1,7 +1,7 @@
 package dev.unfold.examples.cell;
 
+import static dev.unfold.ops.Ops.addmm;
 import static dev.unfold.ops.Ops.affine;
-import static dev.unfold.ops.Ops.matmul;
 import static dev.unfold.ops.Ops.sigmoid;
 import static dev.unfold.ops.Ops.split;
 import static dev.unfold.ops.Ops.tanh;
@@ -37,7 +37,7 @@ public final class PrimitiveLstmCell extends AbstractCell {
 
     @Override
     public Step step(Node x, State state) {
-        List<Node> sums = split(affine(x, w, b).plus(matmul(state.get("h"), u)), 1, 4);
+        List<Node> sums = split(addmm(affine(x, w, b), state.get("h"), u), 1, 4);
         Node i = sigmoid(sums.get(0));
         Node f = sigmoid(sums.get(1));
         Node g = tanh(sums.get(2));

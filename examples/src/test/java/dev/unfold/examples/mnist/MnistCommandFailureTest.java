@@ -110,7 +110,7 @@ class MnistCommandFailureTest {
     @Test
     void should_name_the_operation_and_the_step_that_overflowed() {
         assertDiverges(
-                "the loss is .*; the first value that is not finite is in (plus|affine|matmul) #\\d+ \\[\\d+, 8] at step"
+                "the loss is .*; the first value that is not finite is in (addmm|affine) #\\d+ \\[\\d+, 8] at step"
                         + " \\d+; lower the learning rate, clip the gradients' norm, or look at the inputs",
                 "--learning-rate",
                 "3e37",

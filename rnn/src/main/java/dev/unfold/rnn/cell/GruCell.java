@@ -1,5 +1,6 @@
 package dev.unfold.rnn.cell;
 
+import static dev.unfold.ops.Ops.addmm;
 import static dev.unfold.ops.Ops.affine;
 import static dev.unfold.ops.Ops.matmul;
 import static dev.unfold.ops.Ops.sigmoid;
@@ -79,12 +80,21 @@ public final class GruCell extends AbstractCell {
     public Step step(Node x, State state) {
         Node h = state.get("h");
         Node fromX = affine(x, w, b);
+        if (un != null) {
+            Node gates = addmm(slice(fromX, 1, 0, 2 * hiddenSize), h, u);
+            Node r = sigmoid(block(gates, 0));
+            return step(h, sigmoid(block(gates, 1)), addmm(block(fromX, 2), r.times(h), un));
+        }
         Node fromH = matmul(h, u);
         Node r = sigmoid(block(fromX, 0).plus(block(fromH, 0)));
         Node z = sigmoid(block(fromX, 1).plus(block(fromH, 1)));
-        Node remembered =
-                un != null ? matmul(r.times(h), un) : r.times(block(fromH, 2).plus(Objects.requireNonNull(bun)));
-        Node n = tanh(block(fromX, 2).plus(remembered));
+        Node remembered = r.times(block(fromH, 2).plus(Objects.requireNonNull(bun)));
+        return step(h, z, block(fromX, 2).plus(remembered));
+    }
+
+    /** Returns the step to z h + (1 - z) tanh(sum). */
+    private static Step step(Node h, Node z, Node sum) {
+        Node n = tanh(sum);
         Node next = n.plus(z.times(h.minus(n)));
         return Step.of(next, State.of("h", next));
     }

@@ -1,5 +1,6 @@
 package dev.unfold.rnn.cell;
 
+import static dev.unfold.ops.Ops.addmm;
 import static dev.unfold.ops.Ops.affine;
 import static dev.unfold.ops.Ops.clip;
 import static dev.unfold.ops.Ops.layerNorm;
@@ -137,7 +138,7 @@ public final class LstmCell extends AbstractCell {
 
     private Node sums(Node x, Node h) {
         if (norms == null) {
-            return affine(x, w, b).plus(matmul(h, u));
+            return addmm(affine(x, w, b), h, u);
         }
         Node fromX = layerNorm(matmul(x, w)).times(norms.gainX);
         return fromX.plus(layerNorm(matmul(h, u)).times(norms.gainH)).plus(b);

@@ -1,5 +1,6 @@
 package dev.unfold.rnn.cell;
 
+import static dev.unfold.ops.Ops.addmm;
 import static dev.unfold.ops.Ops.affine;
 import static dev.unfold.ops.Ops.matmul;
 
@@ -52,7 +53,7 @@ public final class VanillaCell extends AbstractCell {
     @Override
     public Step step(Node x, State state) {
         Node fromInput = b == null ? matmul(x, wx) : affine(x, wx, b);
-        Node h = activation.of(fromInput.plus(matmul(state.get("h"), wh)));
+        Node h = activation.of(addmm(fromInput, state.get("h"), wh));
         return Step.of(h, State.of("h", h));
     }
 }

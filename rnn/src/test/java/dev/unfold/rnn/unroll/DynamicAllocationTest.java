@@ -23,7 +23,7 @@ class DynamicAllocationTest {
     private static final int HIDDEN_SIZE = 16;
     private static final int MOST_ROUNDS = 500;
     private static final int MEASURED = 20;
-    private static final long MOST_BYTES_PER_NODE = 300;
+    private static final long MOST_BYTES_PER_NODE = 350;
 
     private final NumpyRandom random = new NumpyRandom(19);
     private final Graph graph = new Graph();

@@ -19,7 +19,7 @@ import java.util.List;
  */
 final class RandomCell implements Cell {
     /** The kinds of operations that {@link #operation} knows. */
-    private static final int KINDS = 24;
+    private static final int KINDS = 25;
 
     private static final int WIDEST = 4;
 
@@ -151,6 +151,7 @@ final class RandomCell implements Cell {
             case 20 -> Ops.gather(a, a.graph().input(reversed(rows)));
             case 21 -> a.graph().input(Tensor.zeros(dtype, rows, width)).plus(biases[width]);
             case 22 -> a.dividedBy(b);
+            case 23 -> Ops.addmm(b, a, weights[width][width]);
             default -> a.times(0.3);
         };
     }
