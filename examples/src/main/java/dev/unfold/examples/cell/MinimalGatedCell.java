@@ -1,7 +1,7 @@
 package dev.unfold.examples.cell;
 
+import static dev.unfold.ops.Ops.addmm;
 import static dev.unfold.ops.Ops.affine;
-import static dev.unfold.ops.Ops.matmul;
 import static dev.unfold.ops.Ops.sigmoid;
 import static dev.unfold.ops.Ops.tanh;
 import static dev.unfold.rnn.init.Initializers.orthogonal;
@@ -33,8 +33,8 @@ public final class MinimalGatedCell extends AbstractCell {
     @Override
     public Step step(Node x, State state) {
         Node h = state.get("h");
-        Node f = sigmoid(affine(x, wf, bf).plus(matmul(h, uf)));
-        Node n = tanh(affine(x, wn, bn).plus(matmul(f.times(h), un)));
+        Node f = sigmoid(addmm(affine(x, wf, bf), h, uf));
+        Node n = tanh(addmm(affine(x, wn, bn), f.times(h), un));
         Node next = h.plus(f.times(n.minus(h)));
         return Step.of(next, State.of("h", next));
     }
