@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
  * Which sequences of different lengths go into one batch, so that in no batch more than a given share is padding.
  *
  * <pre>{@code
- * LengthBuckets buckets = LengthBuckets.of(lengths, 32, 0.1); // at most 32 rows, at most a tenth of them padding
+ * LengthBuckets buckets = LengthBuckets.of(lengths, 32, 0.1); // at most 32 rows, at most a tenth padding
  * List<List<Tensor>> outputs = new ArrayList<>();
  * for (List<Tensor> sentencesOfBatch : buckets.split(sentences)) {
  *     RaggedBatch batch = RaggedBatch.of(sentencesOfBatch);
