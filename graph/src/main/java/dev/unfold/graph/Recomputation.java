@@ -1,0 +1,178 @@
+package dev.unfold.graph;
+
+import java.util.Comparator;
+
+/**
+ * How a loop is gone back through in little memory: in windows of equally many steps, the last maybe shorter, of which one at a time
+ * has its internals, all that backward reads, in memory. Besides, slots hold states carried into windows, each until backward has passed
+ * its window; the state that the loop begins with needs none. What is in neither is computed again, from the nearest state before it.
+ *
+ * <p>With m free slots, the t windows behind a kept state are run and gone back through in the fewest runs of a window by going on by y
+ * windows, keeping the state there, going back through the t - y behind it, and then, with the slot free again, through the y before it:
+ *
+ * <pre>
+ *   C(t, m) = min over 0 &lt; y &lt; t of  y + C(t - y, m - 1) + C(y, m),   C(t, 0) = t (t + 1) / 2,   C(1, m) = 1.
+ * </pre>
+ *
+ * <p>C(n, m) counts all runs of n windows, the first of each and those for internals included. This is the recursion for hidden states of
+ * Gruslys et al. 2016, "Memory-efficient backpropagation through time" (arXiv:1606.03401), over windows instead of steps; their m counts
+ * the first state as well. Binomial coefficients solve it, as Griewank and Walther 2000 have it, "Algorithm 799: revolve": with
+ * b(c, r) = (c + r)! / (c! r!), and the least r for which t &lt;= b(m + 1, r),
+ *
+ * <pre>
+ *   C(t, m) = (r + 1) t - b(m + 2, r - 1),
+ * </pre>
+ *
+ * <p>and a y is best if b(m + 1, r - 2) &lt;= y &lt;= b(m + 1, r - 1) and b(m, r - 1) &lt;= t - y &lt;= b(m, r). No window is run more than
+ * r + 1 times.
+ *
+ * <p>The last window is run once in any case, since its internals are wanted as soon as it is come to. So its being shorter changes
+ * neither which schedule is best nor how often the others are run, and {@link #forwardSteps} is exact.
+ *
+ * @param steps the steps of the loop
+ * @param window the steps of a window
+ * @param slots how many states can be kept
+ */
+record Recomputation(int steps, int window, int slots) {
+    Recomputation {
+        if (steps < 1 || window < 1 || window > steps || slots < 0) {
+            throw new IllegalArgumentException("recomputation: " + steps + " steps in windows of " + window + " with "
+                    + slots + " slots; expected at least 1 step, windows of 1 to all steps, and 0 slots or more");
+        }
+    }
+
+    /**
+     * The bytes that it takes to go back through a loop.
+     *
+     * @param fixed what is there in any case; that includes the state at hand while windows are run
+     * @param step the internals of one step
+     * @param state one kept state
+     */
+    record Sizes(long fixed, long step, long state) {
+        Sizes {
+            if (fixed < 0 || step < 0 || state < 0) {
+                throw new IllegalArgumentException("recomputation: the sizes are " + fixed + " bytes fixed, " + step
+                        + " for a step and " + state + " for a state; expected none below 0");
+            }
+        }
+
+        /**
+         * Returns the smallest workable budget: one step at a time, and no state kept.
+         *
+         * @throws ArithmeticException for 2^63 bytes or more
+         */
+        long smallest() {
+            return Math.addExact(fixed, step);
+        }
+
+        /**
+         * Returns the bytes that a way to go back takes.
+         *
+         * @throws ArithmeticException for 2^63 bytes or more
+         */
+        long bytes(Recomputation way) {
+            long windows = Math.addExact(fixed, Math.multiplyExact(step, (long) way.window));
+            return Math.addExact(windows, Math.multiplyExact(state, (long) way.slots));
+        }
+    }
+
+    /**
+     * Returns the way to go back within a budget that runs the fewest steps; among equals, the one of the fewest bytes, then of the longest
+     * windows. It is found exactly by trying about {@code 2 sqrt(steps)} windows: of those that give the same number of windows, the
+     * shortest runs the fewest steps and leaves the most room. Each slot saves a run until there are two fewer than windows; then each
+     * window but the last is run twice, and no slot more is taken.
+     *
+     * @throws IllegalArgumentException for a budget below {@link Sizes#smallest}
+     */
+    static Recomputation within(long budget, int steps, Sizes sizes) {
+        if (budget < sizes.smallest()) {
+            throw new IllegalArgumentException(
+                    "recomputation: the budget is " + budget + " bytes; going back through a loop of " + steps
+                            + " steps takes at least " + sizes.smallest() + " bytes, " + sizes.fixed
+                            + " in any case and " + sizes.step
+                            + " for the internals of one step; give at least that many, or run fewer rows at once");
+        }
+        Comparator<Recomputation> order = Comparator.comparingLong(Recomputation::forwardSteps)
+                .thenComparingLong(sizes::bytes)
+                .thenComparingInt(each -> -each.window);
+        long room = budget - sizes.fixed;
+        int longest = fitting(room, sizes.step, steps);
+        Recomputation next = filled(room, steps, 1, sizes);
+        Recomputation best = next;
+        while (next.windows() > 1 && shares(steps, next.windows() - 1) <= longest) {
+            next = filled(room, steps, shares(steps, next.windows() - 1), sizes);
+            best = order.compare(next, best) < 0 ? next : best;
+        }
+        return best;
+    }
+
+    private static Recomputation filled(long room, int steps, int window, Sizes sizes) {
+        int useful = Math.max(0, shares(steps, window) - 2);
+        return new Recomputation(steps, window, fitting(room - window * sizes.step, sizes.state, useful));
+    }
+
+    private static int fitting(long room, long size, int most) {
+        return size == 0 ? most : (int) Math.min(most, room / size);
+    }
+
+    private static int shares(int steps, int each) {
+        return 1 + (steps - 1) / each;
+    }
+
+    /** Returns the number of windows. */
+    int windows() {
+        return shares(steps, window);
+    }
+
+    /** Returns the first step of a window. */
+    int begin(int number) {
+        return number * window;
+    }
+
+    /** Returns the step behind the last of a window. */
+    int end(int number) {
+        return Math.min(window, steps - begin(number)) + begin(number);
+    }
+
+    /** Returns how many steps are run forward in all, again and again included; it is {@link #steps} where nothing is computed again. */
+    long forwardSteps() {
+        return steps + window * (runs(windows(), slots) - windows());
+    }
+
+    /** Returns C(windows, slots). */
+    static long runs(int windows, int slots) {
+        int again = again(windows, slots);
+        return (again + 1L) * windows - reach(slots + 2L, again - 1);
+    }
+
+    /** Returns by how many of at least two windows to go on before the state is kept in the first of at least one free slots. */
+    static int goOn(int windows, int slots) {
+        int again = again(windows, slots);
+        // The least of those that are best: it keeps fewer states in all than the greatest.
+        return (int) Math.max(1, Math.max(reach(slots + 1L, again - 2), windows - reach(slots, again)));
+    }
+
+    /** Returns the least r for which {@code windows <= b(slots + 1, r)}. */
+    private static int again(int windows, int slots) {
+        if (slots == 0) {
+            return windows - 1;
+        }
+        int again = 0;
+        for (long reach = 1; reach < windows; reach = reach * (slots + 1L + again) / again) {
+            again++;
+        }
+        return again;
+    }
+
+    /** Returns b(states, again): how many windows so many states, the first included, reach with none run more than again + 1 times. */
+    private static long reach(long states, int again) {
+        if (again < 0) {
+            return 0;
+        }
+        long reach = 1;
+        for (long i = 1; i <= Math.min(states, again); i++) {
+            reach = reach * (Math.max(states, again) + i) / i;
+        }
+        return reach;
+    }
+}
