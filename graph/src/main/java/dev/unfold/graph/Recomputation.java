@@ -3,7 +3,7 @@ package dev.unfold.graph;
 import java.util.Comparator;
 
 /**
- * How a loop is gone back through in little memory: in windows of equally many steps, the last maybe shorter, of which one at a time
+ * How a loop is gone back through in little memory: in windows of equally many steps, the first maybe shorter, of which one at a time
  * has its internals, all that backward reads, in memory. Besides, slots hold states carried into windows, each until backward has passed
  * its window; the state that the loop begins with needs none. What is in neither is computed again, from the nearest state before it.
  *
@@ -26,8 +26,10 @@ import java.util.Comparator;
  * <p>and a y is best if b(m + 1, r - 2) &lt;= y &lt;= b(m + 1, r - 1) and b(m, r - 1) &lt;= t - y &lt;= b(m, r). No window is run more than
  * r + 1 times.
  *
- * <p>The last window is run once in any case, since its internals are wanted as soon as it is come to. So its being shorter changes
- * neither which schedule is best nor how often the others are run, and {@link #forwardSteps} is exact.
+ * <p>The first window is run most often, hence it is the short one. With the greatest of the best y it is run r + 1 times. Were it run
+ * for nothing, the others would take C(n - 1, m), which is r + 1 less than C(n, m). In between the least sum is concave in the length of
+ * the first window, and the schedule of the greatest y is linear and the best at both ends, so it is the best for all lengths:
+ * {@link #forwardSteps} is exact.
  *
  * @param steps the steps of the loop
  * @param window the steps of a window
@@ -78,9 +80,9 @@ record Recomputation(int steps, int window, int slots) {
 
     /**
      * Returns the way to go back within a budget that runs the fewest steps; among equals, the one of the fewest bytes, then of the longest
-     * windows. It is found exactly by trying about {@code 2 sqrt(steps)} windows: of those that give the same number of windows, the
-     * shortest runs the fewest steps and leaves the most room. Each slot saves a run until there are two fewer than windows; then each
-     * window but the last is run twice, and no slot more is taken.
+     * windows. It is found exactly by trying each number of slots with the longest window that there is room for besides, since with as
+     * many slots a longer window runs fewer steps. More slots than two fewer than windows are of no use: with these, each window but the
+     * last is run twice.
      *
      * @throws IllegalArgumentException for a budget below {@link Sizes#smallest}
      */
@@ -96,19 +98,16 @@ record Recomputation(int steps, int window, int slots) {
                 .thenComparingLong(sizes::bytes)
                 .thenComparingInt(each -> -each.window);
         long room = budget - sizes.fixed;
-        int longest = fitting(room, sizes.step, steps);
-        Recomputation next = filled(room, steps, 1, sizes);
-        Recomputation best = next;
-        while (next.windows() > 1 && shares(steps, next.windows() - 1) <= longest) {
-            next = filled(room, steps, shares(steps, next.windows() - 1), sizes);
-            best = order.compare(next, best) < 0 ? next : best;
+        Recomputation best = new Recomputation(steps, fitting(room, sizes.step, steps), 0);
+        int most = fitting(room - sizes.step, sizes.state, steps);
+        for (int slots = 1; slots <= most; slots++) {
+            int window = fitting(room - slots * sizes.state, sizes.step, steps);
+            if (slots <= shares(steps, window) - 2) {
+                Recomputation next = new Recomputation(steps, window, slots);
+                best = order.compare(next, best) < 0 ? next : best;
+            }
         }
         return best;
-    }
-
-    private static Recomputation filled(long room, int steps, int window, Sizes sizes) {
-        int useful = Math.max(0, shares(steps, window) - 2);
-        return new Recomputation(steps, window, fitting(room - window * sizes.step, sizes.state, useful));
     }
 
     private static int fitting(long room, long size, int most) {
@@ -126,17 +125,18 @@ record Recomputation(int steps, int window, int slots) {
 
     /** Returns the first step of a window. */
     int begin(int number) {
-        return number * window;
+        return number == 0 ? 0 : end(number - 1);
     }
 
     /** Returns the step behind the last of a window. */
     int end(int number) {
-        return Math.min(window, steps - begin(number)) + begin(number);
+        return steps - (windows() - 1 - number) * window;
     }
 
     /** Returns how many steps are run forward in all, again and again included; it is {@link #steps} where nothing is computed again. */
     long forwardSteps() {
-        return steps + window * (runs(windows(), slots) - windows());
+        int again = again(windows(), slots);
+        return (again + 1L) * steps - window * reach(slots + 2L, again - 1);
     }
 
     /** Returns C(windows, slots). */
@@ -145,11 +145,10 @@ record Recomputation(int steps, int window, int slots) {
         return (again + 1L) * windows - reach(slots + 2L, again - 1);
     }
 
-    /** Returns by how many of at least two windows to go on before the state is kept in the first of at least one free slots. */
+    /** Returns by how many of at least two windows to go on, at most, before the state is kept in the first of at least one free slots. */
     static int goOn(int windows, int slots) {
         int again = again(windows, slots);
-        // The least of those that are best: it keeps fewer states in all than the greatest.
-        return (int) Math.max(1, Math.max(reach(slots + 1L, again - 2), windows - reach(slots, again)));
+        return (int) Math.min(reach(slots + 1L, again - 1), windows - reach(slots, again - 1));
     }
 
     /** Returns the least r for which {@code windows <= b(slots + 1, r)}. */

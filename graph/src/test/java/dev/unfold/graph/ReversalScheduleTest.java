@@ -122,7 +122,7 @@ class ReversalScheduleTest {
         assertThat(new Replay(new Recomputation(4, 1, 3)).run(schedule).steps).isEqualTo(7);
     }
 
-    /** The state kept on the way forward serves three windows; with its slot free, the first is run from the start. */
+    /** What is kept in the middle of the way forward serves its window; with its slot free, two windows remain and need none. */
     @Test
     void should_read_as_described() {
         ReversalSchedule schedule = new ReversalSchedule(1);
@@ -139,16 +139,16 @@ class ReversalScheduleTest {
         assertThat(actions)
                 .containsExactly(
                         "RESTORE 0 slot -1",
-                        "RUN 0 to 1",
-                        "KEEP 1 slot 0",
-                        "RUN 1 to 3",
+                        "RUN 0 to 2",
+                        "KEEP 2 slot 0",
+                        "RUN 2 to 3",
                         "INTERNALS 3",
                         "BACKWARD 3",
-                        "RESTORE 1 slot 0",
-                        "RUN 1 to 2",
+                        "RESTORE 2 slot 0",
                         "INTERNALS 2",
                         "BACKWARD 2",
-                        "RESTORE 1 slot 0",
+                        "RESTORE 0 slot -1",
+                        "RUN 0 to 1",
                         "INTERNALS 1",
                         "BACKWARD 1",
                         "RESTORE 0 slot -1",
