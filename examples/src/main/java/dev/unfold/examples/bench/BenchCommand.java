@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
 /** {@code bench}: times the workloads. */
 @Command(
         name = "bench",
-        description = "Time training and inference on workloads that other libraries were timed on.",
+        description =
+                "Time training and inference on workloads that other libraries were timed on, and parts of the library.",
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION)
 public final class BenchCommand implements Runnable {
@@ -54,10 +55,16 @@ public final class BenchCommand implements Runnable {
 
     @Parameters(
             paramLabel = "WORKLOAD",
-            description = "What to time: W1 to W9, W3a to W3c, W3a-primitives; W3 is W3a, W3b and W3c (default: all).")
+            description =
+                    "What to time: W1 to W9, W3a to W3c, W3a-primitives; W3 is W3a, W3b and W3c; products, recording, plan, or"
+                            + " some of one, such as products/1x80x70 or products/1x80x70/NT (default: all).")
     private List<String> names = new ArrayList<>();
 
-    @Option(names = "--mode", description = "dynamic, static or both (default: both, or what --unroll says).")
+    @Option(
+            names = "--mode",
+            description =
+                    "dynamic, static or both (default: both, or what --unroll says). There is no other way to make a plan than"
+                            + " static; products are the same in both.")
     private @Nullable Mode givenMode;
 
     @Option(
@@ -77,6 +84,11 @@ public final class BenchCommand implements Runnable {
             description = "Tell what a large product of matrices reaches, before the rest and after it.")
     private boolean peakWanted;
 
+    @Option(
+            names = "--scaling",
+            description = "Time each workload on one thread first, and tell how many times as fast it is on --threads.")
+    private boolean scaling;
+
     /** Makes the command. */
     public BenchCommand() {
         this(Workloads.all(), CHUNK_SECONDS, PEAK);
@@ -93,8 +105,9 @@ public final class BenchCommand implements Runnable {
     public void run() {
         common.check();
         check();
-        List<Workload> chosen = chosen();
         List<UnrollMode> modes = modes();
+        List<Workload> chosen = chosen();
+        check(chosen, modes);
         PrintWriter out = common.out();
         if (!common.quiet()) {
             out.println(Environment.describe(common.threads()).entrySet().stream()
@@ -105,11 +118,12 @@ public final class BenchCommand implements Runnable {
         double limit = peakNeeded ? peak() : 0;
         List<Map<String, Object>> runs = new ArrayList<>();
         for (Workload workload : chosen) {
-            for (UnrollMode mode : modes) {
-                Measured measured = measure(workload, new Setup(mode, common.threads(), common.seed()), limit);
-                out.println(measured.line());
-                out.flush();
-                runs.add(measured.figures());
+            for (Setup setup : setups(workload, modes)) {
+                double alone = 0;
+                if (scaling && setup.threads() > 1) {
+                    alone = tell(workload, setup.onOneThread(), limit, 0, runs);
+                }
+                tell(workload, setup, limit, alone, runs);
             }
         }
         if (peakWanted) {
@@ -132,6 +146,37 @@ public final class BenchCommand implements Runnable {
         if (givenMode != null && isGiven("--unroll")) {
             throw refused("--mode and --unroll say the same; give one of them");
         }
+        if (scaling && common.threads() == 1) {
+            throw refused("--scaling: one thread is compared with itself; give --threads 2 or more");
+        }
+    }
+
+    /** Refuses settings that change nothing of what is timed, and a named workload that has none of the modes. */
+    private void check(List<Workload> chosen, List<UnrollMode> modes) {
+        String option = isGiven("--unroll") ? "--unroll" : "--mode";
+        for (Workload workload : chosen) {
+            common.require(
+                    names.isEmpty() || !setups(workload, modes).isEmpty(),
+                    option,
+                    Measured.lowerCase(modes),
+                    "some of " + Measured.lowerCase(workload.modes()) + ", the modes of " + workload.name());
+        }
+        if (isGiven(option) && chosen.stream().allMatch(each -> each.modes().isEmpty())) {
+            throw refused(option + ": " + heads(chosen) + " are the same in both modes; leave out " + option);
+        }
+        common.require(
+                common.threads() == 1 || !chosen.stream().allMatch(Workload::isSerial),
+                "--threads",
+                common.threads(),
+                "1, since nothing of " + heads(chosen) + " is timed on more");
+    }
+
+    /** Returns names, those of parts that belong together once. */
+    private static String heads(List<Workload> workloads) {
+        return workloads.stream()
+                .map(each -> each.name().replaceAll("/.*", ""))
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     private boolean isGiven(String option) {
@@ -161,45 +206,65 @@ public final class BenchCommand implements Runnable {
         Set<Workload> chosen = new LinkedHashSet<>();
         for (String name : names) {
             List<Workload> meant = workloads.stream()
-                    .filter(each -> each.name().matches("(?i)\\Q" + name + "\\E[a-z]?"))
+                    .filter(each -> each.name().matches("(?i)\\Q" + name + "\\E([a-z]|/.*)?"))
                     .toList();
             if (meant.isEmpty()) {
-                throw refused("there is no workload '" + name + "'; expected some of "
-                        + workloads.stream().map(Workload::name).collect(Collectors.joining(", ")));
+                throw refused("there is no workload '" + name + "'; expected some of " + heads(workloads));
             }
             chosen.addAll(meant);
         }
         return List.copyOf(chosen);
     }
 
-    /** Returns the floating-point operations per second that all threads could reach. */
+    /** Returns how a workload is to be run, one after another; none where it has none of the modes. */
+    private List<Setup> setups(Workload workload, List<UnrollMode> modes) {
+        int threads = workload.isSerial() ? 1 : common.threads();
+        return workload.modes().isEmpty()
+                ? List.of(new Setup(null, threads, common.seed()))
+                : modes.stream()
+                        .filter(workload.modes()::contains)
+                        .map(mode -> new Setup(mode, threads, common.seed()))
+                        .toList();
+    }
+
+    /** Returns the floating-point operations per second that a thread could reach. */
     private double peak() {
-        double limit = peak.measure() * common.threads();
+        double limit = peak.measure();
         if (peakWanted) {
             common.out()
-                    .printf(Locale.ROOT, "BENCH unfold peak GFLOP/s %.1f threads=%d%n", limit / GIGA, common.threads());
+                    .printf(
+                            Locale.ROOT,
+                            "BENCH unfold peak GFLOP/s %.1f threads=%d%n",
+                            limit * common.threads() / GIGA,
+                            common.threads());
             common.out().flush();
         }
         return limit;
     }
 
-    private Measured measure(Workload workload, Setup setup, double limit) {
+    /** Times a workload, prints its line, adds its figures, and returns the median rate. */
+    private double tell(Workload workload, Setup setup, double limit, double alone, List<Map<String, Object>> runs) {
         System.gc(); // what the run before has left is not to be collected at the cost of this one
         Run run = workload.start(setup);
         List<Double> rates = new Timing(warmupSeconds, repetitions, chunkSeconds, System::nanoTime).rates(run);
-        return new Measured(workload, setup, rates, limit, run.bytes());
+        Measured measured = new Measured(workload, setup, rates, limit, alone, run.bytes());
+        common.out().println(measured.line());
+        common.out().flush();
+        runs.add(measured.figures());
+        return measured.median();
     }
 
     private void write(List<UnrollMode> modes, List<Map<String, Object>> runs, double limit) {
         Map<String, Object> settings = common.settings();
         settings.remove("unroll");
-        settings.put("mode", modes.stream().map(Measured::lowerCase).toList());
+        settings.put("mode", Measured.lowerCase(modes));
         settings.put("repetitions", repetitions);
         settings.put("warmup_seconds", warmupSeconds);
+        settings.put("scaling", scaling);
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("runs", runs);
         if (limit > 0) {
-            results.put("peak_gflops", limit / GIGA);
+            results.put("peak_gflops", limit * common.threads() / GIGA);
         }
         common.json().ifPresent(file -> {
             JsonReport.write(file, "bench", settings, common.threads(), results);

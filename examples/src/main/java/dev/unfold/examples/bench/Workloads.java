@@ -1,6 +1,7 @@
 package dev.unfold.examples.bench;
 
 import dev.unfold.examples.bench.LanguageModelling.Recipe;
+import dev.unfold.examples.bench.MatrixProduct.Form;
 import dev.unfold.examples.cell.MinimalGatedCell;
 import dev.unfold.examples.cell.NormalisedLstmCell;
 import dev.unfold.examples.cell.PrimitiveLstmCell;
@@ -8,14 +9,34 @@ import dev.unfold.rnn.cell.Activation;
 import dev.unfold.rnn.cell.GruCell;
 import dev.unfold.rnn.cell.LstmCell;
 import dev.unfold.rnn.cell.VanillaCell;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The workloads that Unfold is timed on; {@code docs/performance.md} says why these. */
+/** The workloads, and the parts of the library, that Unfold is timed on; {@code docs/performance.md} says why these. */
 final class Workloads {
+    /** m, n and k of products in recurrent networks, and of a large one. */
+    private static final int[][] PRODUCTS = {
+        {1, 80, 70},
+        {10, 80, 30},
+        {32, 512, 228},
+        {100, 512, 156},
+        {100, 256, 284},
+        {20, 1024, 512},
+        {700, 10_000, 256},
+        {2800, 512, 28},
+        {1024, 1024, 1024}
+    };
+
     private Workloads() {}
 
     /** Returns all, in the order in which they are told. */
     static List<Workload> all() {
+        return Stream.concat(models().stream(), parts().stream()).toList();
+    }
+
+    /** Returns whole models at work. */
+    static List<Workload> models() {
         return List.of(
                 new SentenceTagging(
                         "W1", (p, d, h) -> new VanillaCell(p, d, h, Activation.SIGMOID, false), 4786, 50, 20, 12, 1000),
@@ -39,5 +60,19 @@ final class Workloads {
                 new Streaming("W7", 64, 128, 1000),
                 new DigitRows("W8", NormalisedLstmCell::new, 4, 28, 28, 128, 100, 10, false),
                 new SentenceTagging("W9", MinimalGatedCell::new, 4786, 50, 20, 12, 1000));
+    }
+
+    /** Returns what parts of the library are timed by. */
+    static List<Workload> parts() {
+        List<Workload> parts = new ArrayList<>();
+        for (int[] mnk : PRODUCTS) {
+            for (Form form : Form.values()) {
+                parts.add(new MatrixProduct(mnk[0], mnk[1], mnk[2], form));
+            }
+        }
+        parts.add(new Recording("recording", 1000));
+        parts.add(new PlanMaking(28, 28, 128, 10));
+        parts.add(new PlanMaking(2800, 28, 128, 10));
+        return parts;
     }
 }

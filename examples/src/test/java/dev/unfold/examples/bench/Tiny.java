@@ -1,6 +1,7 @@
 package dev.unfold.examples.bench;
 
 import dev.unfold.examples.bench.LanguageModelling.Recipe;
+import dev.unfold.examples.bench.MatrixProduct.Form;
 import dev.unfold.examples.cell.MinimalGatedCell;
 import dev.unfold.examples.cell.NormalisedLstmCell;
 import dev.unfold.examples.cell.PrimitiveLstmCell;
@@ -9,12 +10,28 @@ import dev.unfold.rnn.cell.GruCell;
 import dev.unfold.rnn.cell.LstmCell;
 import dev.unfold.rnn.cell.VanillaCell;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The workloads at sizes that take milliseconds, in the order of {@link Workloads#all()}. */
+/** What {@link Workloads} has, in the same order, at sizes that take milliseconds. */
 final class Tiny {
     private Tiny() {}
 
-    static List<Workload> workloads() {
+    /** Returns all, as {@link Workloads#all()} does. */
+    static List<Workload> all() {
+        return Stream.concat(models().stream(), parts().stream()).toList();
+    }
+
+    static List<Workload> parts() {
+        return List.of(
+                new MatrixProduct(3, 5, 4, Form.NN),
+                new MatrixProduct(3, 5, 4, Form.NT),
+                new MatrixProduct(7, 5, 4, Form.TN),
+                new Recording("recording", 10),
+                new PlanMaking(3, 5, 8, 7),
+                new PlanMaking(6, 5, 8, 7));
+    }
+
+    static List<Workload> models() {
         return List.of(
                 new SentenceTagging(
                         "W1", (p, d, h) -> new VanillaCell(p, d, h, Activation.SIGMOID, false), 30, 5, 4, 3, 20),

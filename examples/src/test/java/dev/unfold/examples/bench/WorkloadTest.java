@@ -12,6 +12,7 @@ import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.DropoutCell;
 import dev.unfold.rnn.cell.LstmCell;
+import dev.unfold.rnn.init.Initializers;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.layer.Dense;
 import dev.unfold.rnn.layer.Embedding;
@@ -22,6 +23,7 @@ import dev.unfold.rnn.unroll.Lengths;
 import dev.unfold.rnn.unroll.Unroll;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +34,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class WorkloadTest {
     private static final int PASSES = 4;
 
-    static final List<Workload> TINY = Tiny.workloads();
+    static final List<Workload> TINY = Tiny.models();
 
     @ParameterizedTest
     @FieldSource("TINY")
@@ -55,7 +57,7 @@ class WorkloadTest {
     @Test
     void should_learn_what_never_changes() {
         for (UnrollMode mode : UnrollMode.values()) {
-            Run run = Tiny.workloads().get(0).start(new Setup(mode, 1, 3));
+            Run run = Tiny.models().get(0).start(new Setup(mode, 1, 3));
             double first = run.pass();
             IntStream.range(0, 60).forEach(i -> run.pass());
             assertThat(run.pass()).isLessThan(0.8 * first);
@@ -92,8 +94,9 @@ class WorkloadTest {
 
     @Test
     void should_time_the_workloads_that_are_tested() {
-        assertThat(Workloads.all().stream().map(Workload::name))
+        assertThat(Workloads.models().stream().map(Workload::name))
                 .containsExactlyElementsOf(TINY.stream().map(Workload::name).toList());
+        assertThat(Workloads.all()).hasSize(TINY.size() + 9 * 3 + 1 + 2).doesNotHaveDuplicates();
     }
 
     /** Hand-counted: 6 operations for each weight and row, of which the backward pass takes four; and the table of WORKLOADS. */
@@ -110,7 +113,13 @@ class WorkloadTest {
         "W6, 310697472, 310e6", // 6 (784 (1 + 128) 512 + 128 10)
         "W7, 196608, 0.2e6", // 2 (64 + 128) 512
         "W8, 13426176, 13.4e6",
-        "W9, 0, 0"
+        "W9, 0, 0",
+        "products/1x80x70/NN, 11200, 11e3",
+        "products/100x512x156/NT, 15974400, 16e6", // 2 100 512 156
+        "products/1024x1024x1024/TN, 2147483648, 2.1e9",
+        "recording, 0, 0",
+        "plan/28, 0, 0",
+        "plan/2800, 0, 0"
     })
     void should_know_the_operations_of_a_unit(String name, double counted, double rounded) {
         double operations = Workloads.all().stream()
@@ -119,6 +128,74 @@ class WorkloadTest {
                 .orElseThrow()
                 .operations();
         assertThat(operations).isEqualTo(counted).isCloseTo(rounded, withinPercentage(5));
+    }
+
+    @ParameterizedTest
+    @EnumSource(MatrixProduct.Form.class)
+    void should_multiply_once_in_a_pass_of_a_million_operations(MatrixProduct.Form form) {
+        int m = 30;
+        int n = 200;
+        int k = 90;
+        Setup setup = new Setup(null, 1, 3);
+        Run run = new MatrixProduct(m, n, k, form).start(setup);
+        assertThat(run.units()).isEqualTo(1);
+        MadeUp data = new MadeUp();
+        Tensor x = data.pixels(m, k);
+        Tensor y = data.pixels(m, n);
+        Tensor w = setup.parameters("products")
+                .make("w", Initializers.normal(0, 1), k, n)
+                .value();
+        double expected = switch (form) {
+            case NN -> sum(k, i -> x.get(0, i) * w.get(i, 0));
+            case NT -> x.get(0, 0) + sum(n, i -> y.get(0, i) * w.get(0, i));
+            case TN -> w.get(0, 0) + sum(m, i -> x.get(i, 0) * y.get(i, 0));
+        };
+        assertThat(run.pass()).isCloseTo(expected, within(1e-4));
+    }
+
+    private static double sum(int count, IntToDoubleFunction addend) {
+        return IntStream.range(0, count).mapToDouble(addend).sum();
+    }
+
+    @Test
+    void should_multiply_often_in_a_pass_where_there_is_little_to_do() {
+        assertThat(new MatrixProduct(1, 80, 70, MatrixProduct.Form.NN)
+                        .start(new Setup(null, 1, 3))
+                        .units())
+                .isEqualTo(89); // 1e6 / (2 80 70)
+    }
+
+    @Test
+    void should_add_up_the_chain_that_is_recorded() {
+        Parameters p = new Setup(null, 1, 3).parameters("recording");
+        Tensor start = p.make("start", Initializers.normal(0, 1), 2).value();
+        Tensor added = new MadeUp().pixels(2);
+        double expected =
+                sum(2, i -> start.get(i) + 9 * added.get(i)); // ten operations: nine additions and the sum of both
+        for (UnrollMode mode : UnrollMode.values()) {
+            Run run = new Recording("recording", 10).start(new Setup(mode, 1, 3));
+            assertThat(run.units()).isEqualTo(10);
+            for (int pass = 0; pass < PASSES; pass++) {
+                assertThat(run.pass()).as(mode + ", pass " + pass).isCloseTo(expected, within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void should_make_a_plan_of_as_many_operations_whatever_the_steps() {
+        Setup setup = new Setup(UnrollMode.STATIC, 1, 3);
+        double size = new PlanMaking(3, 5, 8, 7).start(setup).pass();
+        assertThat(size).isPositive();
+        assertThat(new PlanMaking(60, 5, 8, 7).start(setup).pass()).isEqualTo(size);
+    }
+
+    @Test
+    void should_tell_rates_and_times_in_their_units() {
+        assertThat(new MatrixProduct(10, 20, 30, MatrixProduct.Form.NN).figure(1e6))
+                .as("GFLOP/s of a million products of 12,000 operations in a second")
+                .isEqualTo(12);
+        assertThat(new Recording("recording", 10).figure(2e7)).as("ns").isEqualTo(50);
+        assertThat(new PlanMaking(3, 5, 8, 7).figure(20)).as("ms").isEqualTo(50);
     }
 
     @Test
