@@ -17,7 +17,8 @@ public final class Loop {
     /** The number of steps whose gradients of parameters are added up together: see {@link Graph#beginStretch}. */
     public static final int STRETCH = 16;
 
-    private static final int WINDOW_ROWS = 1 << 10;
+    /** So many rows make large products; tests have short windows always. */
+    private static final int WINDOW_ROWS = Integer.getInteger("dev.unfold.windowRows", 1 << 10);
 
     private final String name;
     private final int maxSteps;

@@ -180,11 +180,11 @@ final class RowStack extends RunningPass {
     Tensor valueOf(Node any) {
         Node first = Objects.requireNonNull(use);
         for (int i = 0; i < first.inputs.length; i++) {
-            if (first.inputs[i] == any) {
-                return inputs[i].shape == null ? any.value : inputs[i].cursor;
+            if (first.inputs[i] == any && inputs[i].shape != null) {
+                return inputs[i].cursor;
             }
         }
-        return output.cursor;
+        return any == first ? output.cursor : any.value;
     }
 
     @Override

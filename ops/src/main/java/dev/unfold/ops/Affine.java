@@ -75,6 +75,11 @@ record Affine(boolean ontoSum) implements Op {
     }
 
     @Override
+    public boolean handsOn(int input) {
+        return ontoSum && input == b();
+    }
+
+    @Override
     public void forward(Pass pass) {
         Tensor y = pass.output();
         Kernels.of(y.dtype())

@@ -24,20 +24,22 @@ class ExplainTest {
         Plan plan = Plan.training(
                 (graph, in) -> Ops.sum(unroll.over(graph, in.get(0)).last()), Tensor.zeros(DType.FLOAT32, 5, 2, 4));
         assertThat(plan.explain()).isEqualTo("""
-                plan: 9 recorded values, 1,384 bytes
-                loop of cell 'rnn': 10 recorded values for up to 5 steps of 2 rows, 1,216 bytes
-                  hoisted, over the rows of all steps at once, 72 floating-point operations a row:
+                plan: 9 recorded values, 1,192 bytes
+                loop of cell 'rnn': 10 recorded values for up to 5 steps of 2 rows, 1,024 bytes
+                  hoisted, over the rows of a window of steps at once, 72 floating-point operations a row:
                     affine #4
                   step by step, 160 floating-point operations a row:
                     addmm #6
                     chained: tanh #7, plus #8, plus #9
-                  gradient of 'rnn.wx': stacked, one product or sum over all steps, shared out among threads
-                  gradient of 'rnn.b': stacked, one product or sum over all steps
-                  gradient of 'rnn.wh': stacked, one product or sum over all steps, shared out among threads
-                  values stored for all steps: 48 bytes a row: affine #4, tanh #7, plus #9
+                  gradient of 'rnn.wx': stacked, one product or sum over each stretch of 16 steps, shared out among threads
+                  gradient of 'rnn.b': stacked, one product or sum over each stretch of 16 steps
+                  gradient of 'rnn.wh': stacked, one product or sum over each stretch of 16 steps, shared out among threads
                   values dropped behind their step: 32 bytes a row: addmm #6, plus #8
-                  gradients stored for all steps: 64 bytes a row: affine #4, addmm #6, tanh #7, plus #9
-                  gradients dropped behind their step: 16 bytes a row: plus #8
+                  values dropped behind their window of steps: 16 bytes a row: affine #4
+                  gradients dropped behind their window of steps: 16 bytes a row: addmm #6
+                  values stored for all steps: 32 bytes a row: tanh #7, plus #9
+                  gradients stored for all steps: 32 bytes a row: tanh #7, plus #9
+                  gradients that are those of other operations: 32 bytes a row: affine #4, plus #8
                 """);
     }
 

@@ -54,7 +54,9 @@ record RaggedCase(
         Way way = WAYS.get(seed / KINDS.size() % WAYS.size());
         DType dtype = random.randint(0, 2) == 0 ? DType.FLOAT32 : DType.FLOAT64;
         boolean holes = random.randint(0, 2) == 0;
-        Tensor mask = mask(random, random.randint(0, 8), random.randint(1, 6), holes);
+        // A few go through several stretches, and windows, of steps.
+        int steps = seed / KINDS.size() % 6 == 5 ? random.randint(17, 52) : random.randint(0, 8);
+        Tensor mask = mask(random, steps, random.randint(1, 6), holes);
         return draw(random, seed, kind, way, dtype, mask, holes, random.randint(0, 3) > 0);
     }
 
