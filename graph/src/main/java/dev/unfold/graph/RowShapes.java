@@ -15,9 +15,9 @@ final class RowShapes {
 
     /** Returns the shapes like one, from those known if they are among them. */
     static RowShapes of(Shape shape, List<RowShapes> known) {
-        for (RowShapes each : known) {
-            if (each.has(shape)) {
-                return each;
+        for (int i = 0; i < known.size(); i++) {
+            if (known.get(i).has(shape)) {
+                return known.get(i);
             }
         }
         RowShapes made = new RowShapes(shape);
