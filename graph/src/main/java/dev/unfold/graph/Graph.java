@@ -51,6 +51,7 @@ public final class Graph {
     private int[] stretches = new int[FIRST_CAPACITY];
 
     private int stretchCount;
+    private boolean inStep;
     /** The uses of parameters in the stretch that the sweep is at. */
     private final ParameterUses uses = new ParameterUses();
 
@@ -298,14 +299,15 @@ public final class Graph {
      * @param carried what the first step begins with
      * @throws IllegalArgumentException where there are more steps or rows than the loop has room for, shapes do not fit, or the loop
      *     does not record the same operations each time
-     * @throws IllegalStateException where the graph is spent, is itself a step that is recorded, or a node stems from before its last
-     *     reset
+     * @throws IllegalStateException where the graph is spent, is itself a step that is recorded or is {@link #inStep in one}, or a node
+     *     stems from before its last reset
      */
     public Repeated repeat(Loop loop, Loop.Schedule schedule, List<Node> sequences, List<Node> carried) {
         checkNotSpent();
-        if (memory == null) {
-            throw new IllegalStateException(
-                    planned + ": " + loop.name() + " cannot be unrolled inside a step; unroll it outside");
+        // There is one order to add gradients up in, that of the steps outside.
+        if (memory == null || inStep) {
+            throw new IllegalStateException((planned == null ? "" : planned + ": ") + loop.name()
+                    + " cannot be unrolled inside a step; unroll it outside, or dynamically");
         }
         sequences.forEach(each -> checkMine(loop.name(), "sequence", each));
         carried.forEach(each -> checkMine(loop.name(), "carried value", each));
@@ -485,6 +487,10 @@ public final class Graph {
 
     /** Walks from the last node to the first; behind each stretch, and in front of each loop, those that use parameters contribute. */
     private void sweep(int last) {
+        uses.clear();
+        for (TapePass lane : lanes) {
+            lane.clear();
+        }
         int stretch = stretchCount - 1;
         for (int id = last; id >= 0; id--) {
             Node node = node(id);
@@ -632,6 +638,7 @@ public final class Graph {
         batch++;
         step = Node.NO_STEP;
         stretchCount = 0;
+        inStep = false;
         order = null;
         spent = false;
         training = false;
@@ -677,6 +684,18 @@ public final class Graph {
             stretches = Arrays.copyOf(stretches, 2 * stretchCount);
         }
         stretches[stretchCount++] = size;
+    }
+
+    /**
+     * Says whether what is recorded from here on belongs to steps of a cell that is unrolled. What is unrolled inside such a step leaves
+     * the stretches to whoever unrolls the step.
+     *
+     * @return whether it did before
+     */
+    public boolean inStep(boolean within) {
+        boolean before = inStep;
+        inStep = within;
+        return before;
     }
 
     /**

@@ -16,6 +16,9 @@ final class RowStack extends RunningPass {
     private static final int MANY_ROWS = 32;
 
     private static final int MOST_ROWS = 128;
+    /** Wider rows are large products in themselves, and would need much room. */
+    private static final int MOST_COLUMNS = 1 << 14;
+
     private static final int MOST_INPUTS = 4;
 
     private final Graph graph;
@@ -27,8 +30,10 @@ final class RowStack extends RunningPass {
     private final Shape[][] shapes = new Shape[MOST_INPUTS + 1][];
 
     private final boolean[][] rowed = new boolean[MOST_INPUTS + 1][];
-    /** The first use on the stack; null while there is none. */
+    /** The first use on the stack; null while there is none. It is copied when a second one joins it. */
     private @Nullable Node use;
+
+    private boolean copied;
 
     private int input;
     private int rows;
@@ -47,8 +52,9 @@ final class RowStack extends RunningPass {
     /** Copies of the rows of one of the tensors that backward reads. */
     private final class Copies {
         private final Map<DType, Tensor> rooms = new EnumMap<>(DType.class);
-
-        private Tensor cursor = Tensor.zeros(DType.INT32, 0);
+        private final Map<DType, Tensor> cursors = new EnumMap<>(DType.class);
+        private Tensor room = Tensor.zeros(DType.INT32, 0);
+        private Tensor cursor = room;
         /** Null where the tensor is not read. */
         private @Nullable RowShapes shape;
 
@@ -57,27 +63,25 @@ final class RowStack extends RunningPass {
         void begin(DType dtype, Shape of) {
             shape = RowShapes.of(of, known);
             inner = of.size() / of.dim(0);
-            Tensor room = rooms.get(dtype);
-            if (room == null || room.size() < MOST_ROWS * inner) {
-                room = Tensor.zeros(dtype, MOST_ROWS * inner);
-                rooms.put(dtype, room);
+            Tensor large = rooms.get(dtype);
+            if (large == null || large.size() < MOST_ROWS * inner) {
+                large = Tensor.zeros(dtype, MOST_ROWS * inner);
+                rooms.put(dtype, large);
+                cursors.put(dtype, Tensor.unplaced(dtype, of));
             }
-            cursor = cursor.dtype() == dtype ? cursor : Tensor.unplaced(dtype, of);
-        }
-
-        boolean joins(Node node) {
-            return shape == null || (cursor.dtype() == node.dtype() && shape.has(node.shape()));
+            room = large;
+            cursor = Objects.requireNonNull(cursors.get(dtype));
         }
 
         void add(Tensor some) {
             if (shape != null) {
-                Objects.requireNonNull(rooms.get(some.dtype())).copyRun(some, 0, rows * inner, some.size());
+                room.copyRun(some, 0, rows * inner, some.size());
             }
         }
 
         void place() {
             if (shape != null) {
-                cursor.place(Objects.requireNonNull(rooms.get(cursor.dtype())), 0, shape.of(rows));
+                cursor.place(room, 0, shape.of(rows));
             }
         }
     }
@@ -87,17 +91,22 @@ final class RowStack extends RunningPass {
         Op op = node.op;
         int count = node.inputs.length;
         boolean few = node.saved == null
-                && node.shape().rank() > 0
+                && count <= MOST_INPUTS
+                && isNarrow(node.shape())
                 && node.shape().dim(0) > 0
-                && node.shape().dim(0) < MANY_ROWS
-                && count <= MOST_INPUTS;
+                && node.shape().dim(0) < MANY_ROWS;
         boolean any = false;
         for (int i = 0; few && i < count; i++) {
             shapes[count][i] = node.inputs[i].shape();
             rowed[count][i] = hasRows(node, i);
+            few = !rowed[count][i] || isNarrow(shapes[count][i]);
             any |= rowed[count][i];
         }
-        return any && op != null && op.rows(shapes[count], rowed[count]) == Rows.APART;
+        return few && any && op != null && op.rows(shapes[count], rowed[count]) == Rows.APART;
+    }
+
+    private static boolean isNarrow(Shape shape) {
+        return shape.rank() > 0 && shape.rank() <= 2 && shape.inner(0) <= MOST_COLUMNS;
     }
 
     private static boolean hasRows(Node node, int position) {
@@ -107,14 +116,46 @@ final class RowStack extends RunningPass {
                 && some.shape().dim(0) == node.shape().dim(0);
     }
 
+    /** Forgets what is on the stack, as where a backward pass has failed. */
+    void clear() {
+        use = null;
+    }
+
     /** Puts a use on the stack; where it does not go with those that are there, these contribute first. */
     void add(Node node, int position, int part, int parts) {
-        if (!joins(node, position)) {
+        Node first = use;
+        if (first != null && joins(first, node, position)) {
+            if (!copied) {
+                begin(first);
+                copy(first);
+            }
+            copy(node);
+        } else {
             flush(part, parts);
+            use = node;
+            input = position;
+            copied = false;
         }
-        if (use == null) {
-            begin(node, position);
+    }
+
+    private void begin(Node first) {
+        rows = 0;
+        copied = true;
+        Reads reads = Objects.requireNonNull(first.op).backwardReads(input);
+        for (int i = 0; i < first.inputs.length; i++) {
+            inputs[i].shape = null;
+            if (reads.input(i) && hasRows(first, i)) {
+                inputs[i].begin(first.inputs[i].dtype(), first.inputs[i].shape());
+            }
         }
+        output.shape = null;
+        if (reads.output()) {
+            output.begin(first.dtype(), first.shape());
+        }
+        gradient.begin(first.dtype(), first.shape());
+    }
+
+    private void copy(Node node) {
         for (int i = 0; i < node.inputs.length; i++) {
             inputs[i].add(node.inputs[i].value);
         }
@@ -123,42 +164,39 @@ final class RowStack extends RunningPass {
         rows += node.shape().dim(0);
     }
 
-    private void begin(Node node, int position) {
-        use = node;
-        input = position;
-        rows = 0;
-        Reads reads = Objects.requireNonNull(node.op).backwardReads(position);
-        for (int i = 0; i < node.inputs.length; i++) {
-            inputs[i].shape = null;
-            if (reads.input(i) && hasRows(node, i)) {
-                inputs[i].begin(node.inputs[i].dtype(), node.inputs[i].shape());
+    /** Whether a use goes with the first: backward must read the same of it, in rows of the same form. */
+    private boolean joins(Node first, Node node, int position) {
+        int above = copied ? rows : first.shape().dim(0);
+        boolean joins = position == input
+                && node.inputs.length == first.inputs.length
+                && node.dtype() == first.dtype()
+                && above + node.shape().dim(0) <= MOST_ROWS
+                && Objects.equals(first.op, node.op)
+                && alike(first, node);
+        Reads reads = Objects.requireNonNull(first.op).backwardReads(input);
+        for (int i = 0; joins && i < node.inputs.length; i++) {
+            Node one = first.inputs[i];
+            Node other = node.inputs[i];
+            if (reads.input(i)) {
+                joins = hasRows(first, i)
+                        ? hasRows(node, i) && one.dtype() == other.dtype() && alike(one, other)
+                        : one == other;
+            }
+            // Values are found by node, so what is one node twice must be so in all uses.
+            for (int j = 0; joins && j < i; j++) {
+                joins = (one == first.inputs[j]) == (other == node.inputs[j]);
             }
         }
-        output.shape = null;
-        if (reads.output()) {
-            output.begin(node.dtype(), node.shape());
-        }
-        gradient.begin(node.dtype(), node.shape());
+        return joins;
     }
 
-    /** Whether a use goes with those on the stack; there is none that does not where the stack is empty. */
-    private boolean joins(Node node, int position) {
-        Node first = use;
-        if (first == null) {
-            return true;
+    /** Whether rows are of the same form. */
+    private static boolean alike(Node one, Node other) {
+        boolean alike = one.shape().rank() == other.shape().rank();
+        for (int axis = 1; alike && axis < one.shape().rank(); axis++) {
+            alike = one.shape().dim(axis) == other.shape().dim(axis);
         }
-        Reads reads = Objects.requireNonNull(first.op).backwardReads(input);
-        boolean joins = position == input
-                && first.op.equals(node.op)
-                && rows + node.shape().dim(0) <= MOST_ROWS
-                && output.joins(node)
-                && gradient.joins(node);
-        for (int i = 0; joins && i < node.inputs.length; i++) {
-            joins = inputs[i].shape != null
-                    ? hasRows(node, i) && inputs[i].joins(node.inputs[i])
-                    : !reads.input(i) || first.inputs[i] == node.inputs[i];
-        }
-        return joins;
+        return alike;
     }
 
     /** Lets all uses on the stack contribute to the gradient of their parameter, or to a part of it. */
@@ -167,11 +205,13 @@ final class RowStack extends RunningPass {
         if (first == null) {
             return;
         }
-        for (int i = 0; i < first.inputs.length; i++) {
-            inputs[i].place();
+        if (copied) {
+            for (int i = 0; i < first.inputs.length; i++) {
+                inputs[i].place();
+            }
+            output.place();
+            gradient.place();
         }
-        output.place();
-        gradient.place();
         contribute(first, input, part, parts);
         use = null;
     }
@@ -179,12 +219,12 @@ final class RowStack extends RunningPass {
     @Override
     Tensor valueOf(Node any) {
         Node first = Objects.requireNonNull(use);
-        for (int i = 0; i < first.inputs.length; i++) {
+        for (int i = 0; copied && i < first.inputs.length; i++) {
             if (first.inputs[i] == any && inputs[i].shape != null) {
                 return inputs[i].cursor;
             }
         }
-        return any == first ? output.cursor : any.value;
+        return copied && any == first ? output.cursor : any.value;
     }
 
     @Override
@@ -195,7 +235,7 @@ final class RowStack extends RunningPass {
 
     @Override
     Tensor gradientOf(Node reached) {
-        return gradient.cursor;
+        return copied ? gradient.cursor : Objects.requireNonNull(reached.gradient);
     }
 
     @Override

@@ -274,6 +274,7 @@ final class StepRecord {
             carriedIn.add(graph.standIn(Tensor.unplaced(each.dtype(), shape), true));
         }
         graph.atStep(Node.ANY_STEP);
+        graph.inStep(true);
         List<Node> results = loop.body().record(standIns, carriedIn);
         return new Draft(graph, standIns, carriedIn, results);
     }

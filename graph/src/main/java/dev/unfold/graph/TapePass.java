@@ -46,6 +46,11 @@ final class TapePass extends RunningPass {
         }
     }
 
+    /** Forgets what a backward pass that failed has left. */
+    void clear() {
+        stack.clear();
+    }
+
     /** Contributes to the gradient of a parameter, or to a part of it, by all uses that are noted, the last noted first. */
     void contribute(ParameterUses uses, Node parameter, int part, int parts) {
         for (int use = parameter.firstUse; use >= 0; use = uses.next(use)) {

@@ -22,13 +22,14 @@ enum DynamicUnroll implements CellUnroll.Mode {
         Graph graph = inputs.graph();
         int stepOutside = graph.atStep(NO_STEP);
         Loop.Schedule orderOutside = graph.inOrder(null);
-        Run run = new Run(recorder, graph, stepOutside != NO_STEP);
+        Run run = new Run(recorder, graph, graph.inStep(true));
         try {
             return counting.isWhole() ? run.whole(inputs, first) : run.packed(inputs, first, counting);
         } finally {
             if (!run.nested) {
                 graph.beginStretch();
             }
+            graph.inStep(run.nested);
             graph.atStep(stepOutside);
             graph.inOrder(orderOutside);
         }

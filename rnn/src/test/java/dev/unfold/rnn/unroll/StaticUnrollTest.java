@@ -173,7 +173,19 @@ class StaticUnrollTest {
         assertThatIllegalStateException()
                 .isThrownBy(() ->
                         run((x, state) -> inner.over(Ops.reshape(x, 1, ROWS, 2)).last()))
-                .withMessage("cell 'rnn': cell 'rnn.inner' cannot be unrolled inside a step; unroll it outside");
+                .withMessage(
+                        "cell 'rnn': cell 'rnn.inner' cannot be unrolled inside a step; unroll it outside, or dynamically");
+    }
+
+    @Test
+    void a_loop_inside_a_step_that_runs_should_be_refused_as_well() {
+        Unroll inner = Unroll.fixed(new VanillaCell(parameters.below("inner"), 2, 2), 1, ROWS);
+        AnyCell outer = new AnyCell(
+                parameters.below("outer"),
+                (x, state) -> inner.over(Ops.reshape(x, 1, ROWS, 2)).last());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Unroll.dynamic(outer).over(new Graph(), linspace(-1, 1, STEPS, ROWS, 2)))
+                .withMessage("cell 'rnn.inner' cannot be unrolled inside a step; unroll it outside, or dynamically");
     }
 
     @Test
