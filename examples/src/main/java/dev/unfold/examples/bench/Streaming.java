@@ -41,6 +41,11 @@ record Streaming(String name, int input, int hidden, int steps) implements Workl
     }
 
     @Override
+    public boolean isSerial() {
+        return true;
+    }
+
+    @Override
     public Run start(Setup setup) {
         Cell cell = new LstmCell(setup.parameters("stream"), input, hidden);
         Tensor stream = new MadeUp().pixels(steps, 1, input);

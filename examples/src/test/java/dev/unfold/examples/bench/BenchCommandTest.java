@@ -98,7 +98,6 @@ class BenchCommandTest {
                         each -> assertThat(each).isEqualTo("W3a 1 "),
                         each -> assertThat(each).startsWith("W3a 2  speedup="),
                         each -> assertThat(each).isEqualTo("W7 1 "),
-                        each -> assertThat(each).startsWith("W7 2  speedup="),
                         each -> assertThat(each).isEqualTo("products/3x5x4/NN 1 "),
                         each -> assertThat(each).isEqualTo("recording 1 "));
         JsonObject report = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
@@ -111,20 +110,16 @@ class BenchCommandTest {
         double[] medians = runs.stream()
                 .mapToDouble(run -> run.get("median").getAsDouble())
                 .toArray();
-        assertThat(runs.stream().map(run -> run.has("speedup")))
-                .containsExactly(false, true, false, true, false, false);
+        assertThat(runs.stream().map(run -> run.has("speedup"))).containsExactly(false, true, false, false, false);
         assertThat(runs.get(1).get("speedup").getAsDouble()).isCloseTo(medians[1] / medians[0], withinPercentage(1e-6));
-        assertThat(runs.get(3).get("speedup").getAsDouble())
-                .as("of times")
-                .isCloseTo(medians[2] / medians[3], withinPercentage(1e-6));
         // The peak is that of two threads; a run on one has half of it to share.
         double operations = Tiny.models().get(2).operations();
         assertThat(runs.get(0).get("share_of_peak").getAsDouble())
                 .isCloseTo(2 * medians[0] * operations / (gflops * 1e9), withinPercentage(1e-6));
         assertThat(runs.get(1).get("share_of_peak").getAsDouble())
                 .isCloseTo(medians[1] * operations / (gflops * 1e9), withinPercentage(1e-6));
-        assertThat(runs.get(4).get("share_of_peak").getAsDouble())
-                .isCloseTo(2 * medians[4] / gflops, withinPercentage(1e-6));
+        assertThat(runs.get(3).get("share_of_peak").getAsDouble())
+                .isCloseTo(2 * medians[3] / gflops, withinPercentage(1e-6));
     }
 
     @Test

@@ -228,6 +228,36 @@ class StaticUnrollEdgesTest {
     }
 
     @Test
+    void runs_inside_steps_of_a_reversed_run_should_draw_by_their_own_steps() {
+        Parameters parameters = new Parameters("nested", DType.FLOAT64, new NumpyRandom(5));
+        Cell inner = new DropoutCell(
+                parameters,
+                new VanillaCell(parameters.below("inner"), 2, 2),
+                DropoutCell.options().output(0.5).recurrent(0.7));
+        Cell outer = cell((in, state) -> {
+            Node twice = Ops.stack(0, List.of(in, state.get("h")));
+            Node h = Unroll.dynamic(inner).over(twice).last();
+            return Step.of(h, State.of("h", h));
+        });
+        for (Lengths lengths : List.of(Lengths.full(), Lengths.of(5, 0, 3))) {
+            Bits.assertSame(
+                    "gradient, full: " + lengths.isFull(),
+                    trained(Unroll.dynamic(outer).reversed(), lengths),
+                    trained(fixed(outer).reversed(), lengths));
+        }
+    }
+
+    /** Returns the gradient of the inputs in training. */
+    private Tensor trained(Unroll unroll, Lengths lengths) {
+        Graph graph = new Graph();
+        graph.training(11);
+        Node inputs = graph.variable(x);
+        Node outputs = unroll.over(inputs, lengths).outputs();
+        graph.backward(sum(outputs.times(outputs)));
+        return inputs.gradient();
+    }
+
+    @Test
     void should_refuse_an_initial_state_of_another_precision_at_any_batch() {
         Cell apart = cell((in, state) -> Step.of(Ops.tanh(in), State.of("h", Ops.tanh(state.get("h")))));
         Graph graph = new Graph();
