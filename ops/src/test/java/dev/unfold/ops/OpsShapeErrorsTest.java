@@ -48,7 +48,7 @@ class OpsShapeErrorsTest {
         assertRefused(
                 () -> Ops.leakyRelu(x(2), 0), "leakyRelu: slope is 0.0; expected 0 < slope < 1; for 0 there is relu");
         assertRefused(() -> Ops.elu(x(2), 0), "elu: alpha is 0.0; it must be positive");
-        assertRefused(() -> Ops.layerNorm(x(2), 0), "layerNorm: epsilon is 0.0; expected at least 1.17549435E-38");
+        assertRefused(() -> Ops.layerNorm(x(2), 0), "layerNorm: epsilon is 0.0; expected at least " + Float.MIN_NORMAL);
         String rule = " parameters; expected a strength of 0 or more and at least one parameter";
         assertRefused(() -> Ops.l2Penalty(graph, 1, List.of()), "l2Penalty: strength 1.0 over 0" + rule);
         Parameter w = new Parameter("w", Tensor.zeros(DType.FLOAT32, 2));
