@@ -210,6 +210,7 @@ final class Lane extends RunningPass {
         return switch (span) {
             case RUN -> absolute(row);
             case WINDOW -> absolute(row) - run.offset(run.windowBegin());
+            case BORDERED -> absolute(row) - run.offset(run.border());
             case STEP -> row;
         };
     }
@@ -218,6 +219,7 @@ final class Lane extends RunningPass {
         return switch (span) {
             case RUN -> step;
             case WINDOW -> step - run.windowBegin();
+            case BORDERED -> step - run.border();
             case STEP -> 0;
         };
     }

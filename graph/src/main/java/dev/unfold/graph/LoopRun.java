@@ -35,6 +35,11 @@ final class LoopRun implements Stage, Repeated {
     private final Tensor[] rowsFrom;
 
     private final Tensor[] rowsTo;
+    /** By result and step: what comes to a result from outside where it is taken out by itself. */
+    private final @Nullable Tap[] @Nullable [] taps;
+    /** Where a result is taken out at all steps, what has come, in the order of the tape. */
+    private final List<Results> came = new ArrayList<>();
+
     private final IntConsumer forwardTask = this::forwardPart;
     private final IntConsumer backwardTask = this::backwardPart;
     private final IntConsumer contribution = this::contribute;
@@ -67,6 +72,7 @@ final class LoopRun implements Stage, Repeated {
         this.ofFewerRows = new Lane[batch()];
         this.sequenceGradients = new Tensor[this.sequences.length];
         this.initialGradients = new Tensor[this.initial.length];
+        this.taps = new Tap[1 + this.initial.length][];
         int all = this.sequences.length + this.initial.length;
         this.rowsFrom = new Tensor[all];
         this.rowsTo = new Tensor[all];
@@ -196,6 +202,15 @@ final class LoopRun implements Stage, Repeated {
             memory.offsets[step + 1] = memory.offsets[step] + rows;
             Arrays.fill(memory.reached[step], 0);
         }
+        came.clear();
+        for (Tap[] ofResult : taps) {
+            for (int step = 0; ofResult != null && step < ofResult.length; step++) {
+                Tap tap = ofResult[step];
+                if (tap != null) {
+                    tap.reached = false;
+                }
+            }
+        }
     }
 
     /** Brings what comes from outside into the order of the run. */
@@ -316,12 +331,87 @@ final class LoopRun implements Stage, Repeated {
     public void backward(Node node) {
         beginGradients();
         for (int window = windows() - 1; window >= 0; window--) {
+            int next = windowBegin;
             // There may be other threads than when it was run.
             look(window);
+            if (windowEnd < ran) {
+                carryGradients(next - 1);
+            }
+            for (int step = border(); step < (windowEnd < ran ? windowEnd - 1 : windowEnd); step++) {
+                takeIn(step);
+            }
             backward();
             contribute();
+            for (int step = windowBegin; step < windowEnd; step++) {
+                handOut(step);
+            }
         }
         endGradients();
+    }
+
+    /** Keeps the gradients of the results of the last step of the window at hand, which lay in front of the window behind it. */
+    private void carryGradients(int step) {
+        StepRecord at = recordAt(step);
+        for (int k = 0; k <= initial.length; k++) {
+            Node result = at.result(k);
+            if (at.indexOf(result) == k && isReached(result, step)) {
+                Tensor room = at.placement().gradient(result);
+                int inner = at.inner(result);
+                room.copyRun(room, 0, resultGradientRow(step, 0) * inner, memory.rows[step] * inner);
+            }
+        }
+    }
+
+    /** Takes in the gradients that come to the results of a step from outside. */
+    private void takeIn(int step) {
+        StepRecord at = recordAt(step);
+        for (int k = 0; k <= initial.length; k++) {
+            Node result = at.result(k);
+            if (at.indexOf(result) != k || !result.needsGradient) {
+                continue;
+            }
+            Tap tap = tap(k, step);
+            if (tap != null && tap.reached) {
+                Tensor room = at.placement().gradient(result);
+                int size = tap.gradient.size();
+                room.copyRun(tap.gradient, 0, resultGradientRow(step, 0) * at.inner(result), size);
+                Bits.set(memory.reached[step], result.id);
+            }
+            for (int i = 0; tap == null && i < came.size(); i++) {
+                if (came.get(i).owner == k) {
+                    came.get(i).takeIn(at, result, step);
+                }
+            }
+        }
+    }
+
+    /** Copies the gradients of the results of a step to where they are kept for those who took them out. */
+    private void handOut(int step) {
+        StepRecord at = recordAt(step);
+        for (int k = 0; k <= initial.length; k++) {
+            Node result = at.result(k);
+            Tap tap = at.indexOf(result) == k ? tap(k, step) : null;
+            if (tap != null && isReached(result, step)) {
+                int from = resultGradientRow(step, 0) * at.inner(result);
+                tap.gradient.copyRun(at.placement().gradient(result), from, 0, tap.gradient.size());
+                tap.reached = true;
+            }
+        }
+    }
+
+    private @Nullable Tap tap(int owner, int step) {
+        Tap[] ofResult = taps[owner];
+        return ofResult == null ? null : ofResult[step];
+    }
+
+    /** The row at which the gradient of a result at a row of a step lies. */
+    private int resultGradientRow(int step, int row) {
+        return memory.offsets[step] + row - memory.offsets[border()];
+    }
+
+    /** The first step at which results of the window at hand, and of the step before it, have gradients. */
+    int border() {
+        return Math.max(0, windowBegin - 1);
     }
 
     private void backward() {
@@ -468,7 +558,7 @@ final class LoopRun implements Stage, Repeated {
                 recordAt(step - 1)
                         .placement()
                         .gradient(result)
-                        .zero((memory.offsets[step - 1] + from) * inner, (memory.offsets[step - 1] + before) * inner);
+                        .zero(resultGradientRow(step - 1, from) * inner, resultGradientRow(step - 1, before) * inner);
             }
         }
     }
@@ -656,7 +746,7 @@ final class LoopRun implements Stage, Repeated {
         StepRecord before = recordAt(step - 1);
         Node result = before.result(1 + index);
         if (result.needsGradient) {
-            cursor.place(before.placement().gradient(result), (memory.offsets[step - 1] + row) * inner, shape);
+            cursor.place(before.placement().gradient(result), resultGradientRow(step - 1, row) * inner, shape);
         } else {
             cursor.place(record.unwanted(), row * inner, shape);
         }
@@ -671,23 +761,6 @@ final class LoopRun implements Stage, Repeated {
             learnable |= each.needsGradient;
         }
         return record.result(index).needsGradient && learnable;
-    }
-
-    /** Lets a tensor lie where the gradient of a result does at a step; the first time, it becomes zero. */
-    private Tensor reach(int index, int step, Tensor cursor) {
-        StepRecord at = recordAt(step);
-        Node node = at.result(index);
-        Shape shape = at.shape(node, memory.rows[step]);
-        if (!node.needsGradient) {
-            cursor.place(record.unwanted(), 0, shape);
-            return cursor;
-        }
-        cursor.place(at.placement().gradient(node), memory.offsets[step] * at.inner(node), shape);
-        if (!isReached(node, step)) {
-            Bits.set(memory.reached[step], node.id);
-            cursor.fill(0);
-        }
-        return cursor;
     }
 
     private Tensor cursor(int index, Shape shape) {
@@ -711,7 +784,24 @@ final class LoopRun implements Stage, Repeated {
                     loop.name() + ": no step " + step + "; steps are 0 to " + (schedule.steps() - 1));
         }
         Tensor value = cursor(index, record.result(index).shape().withDim(0, batch()));
-        return graph.record(new Result(index, step, cursor(index, value.shape())), value, needsGradient(index));
+        boolean learned = needsGradient(index);
+        Tap tap = learned ? takeOut(record.indexOf(record.result(index)), step, value.shape()) : null;
+        return graph.record(new Result(index, step, tap), value, learned);
+    }
+
+    /** Returns where gradients come to a result at a step from outside, the same however often it is taken out; null behind backward. */
+    private @Nullable Tap takeOut(int owner, int step, Shape shape) {
+        Tap[] ofResult = taps[owner];
+        if (ofResult == null) {
+            ofResult = new Tap[schedule.steps()];
+            taps[owner] = ofResult;
+        }
+        Tap tap = ofResult[step];
+        if (tap == null && !graph.isSpent()) {
+            tap = new Tap(graph.place(record.result(owner).dtype(), shape));
+            ofResult[step] = tap;
+        }
+        return tap;
     }
 
     @Override
@@ -725,16 +815,35 @@ final class LoopRun implements Stage, Repeated {
         return graph.record(new Results(index, step), cursor(index, shape), needsGradient(index) && !graph.isSpent());
     }
 
+    /** The gradient of a result at a step that is taken out, in all rows of the batch. */
+    private static final class Tap {
+        final Tensor gradient;
+        boolean reached;
+
+        Tap(Tensor gradient) {
+            this.gradient = gradient;
+        }
+
+        Tensor reach() {
+            if (!reached) {
+                gradient.fill(0);
+                reached = true;
+            }
+            return gradient;
+        }
+    }
+
     /** A result of one step. */
     private final class Result implements Stage.Within {
         private final int index;
         private final int step;
-        private final Tensor gradient;
+        /** Null where no gradient is wanted, or none is kept. */
+        private final @Nullable Tap tap;
 
-        Result(int index, int step, Tensor gradient) {
+        Result(int index, int step, @Nullable Tap tap) {
             this.index = index;
             this.step = step;
-            this.gradient = gradient;
+            this.tap = tap;
         }
 
         @Override
@@ -750,28 +859,32 @@ final class LoopRun implements Stage, Repeated {
 
         @Override
         public Tensor reach() {
-            if (ran == 0) {
-                gradient.place(record.unwanted(), 0);
-                return gradient;
-            }
-            return LoopRun.this.reach(index, step, gradient);
+            return Objects.requireNonNull(tap).reach();
         }
 
         @Override
         public @Nullable Tensor gradient() {
-            Node result = record.result(index);
-            return ran > 0 && result.needsGradient && isReached(result, step) ? reach() : null;
+            if (tap == null) {
+                throw new IllegalStateException(name()
+                        + ": taken out behind backward, which kept no gradient for it; take it out before backward");
+            }
+            return tap.reached ? tap.gradient : null;
         }
     }
 
     /** A result of all steps. */
     private final class Results implements Stage {
         private final int index;
+        /** The first of the results that are the same value. */
+        private final int owner;
+
         private final Tensor from;
         private final Tensor to;
+        private @Nullable Node node;
 
         Results(int index, Shape step) {
             this.index = index;
+            this.owner = record.indexOf(record.result(index));
             this.from = cursor(index, step);
             this.to = cursor(index, step);
         }
@@ -782,23 +895,47 @@ final class LoopRun implements Stage, Repeated {
         }
 
         @Override
-        public void forward(Node node) {
+        public void forward(Node own) {
             Node result = record.result(index);
             int inner = record.inner(result);
-            node.value.place(record.placement().value(result), 0);
+            own.value.place(record.placement().value(result), 0);
             if (packed != null) {
-                node.value.zero(tokens() * inner, node.value.size());
+                own.value.zero(tokens() * inner, own.value.size());
             }
         }
 
+        /** What comes where the result is taken out by itself as well is added at once, in the order of the tape; all else step by step. */
         @Override
-        public void backward(Node node) {
-            Tensor gradient = node.gradient;
-            for (int step = 0; node.reached && gradient != null && step < ran; step++) {
-                Tensor target = reach(index, step, to);
-                from.place(gradient, memory.offsets[step] * record.inner(record.result(index)), target.shape());
-                target.add(from);
+        public void backward(Node own) {
+            if (!own.reached) {
+                return;
             }
+            node = own;
+            came.add(this);
+            for (int step = 0; taps[owner] != null && step < ran; step++) {
+                Tap tap = tap(owner, step);
+                if (tap != null) {
+                    place(from, Objects.requireNonNull(own.gradient), memory.offsets[step], step);
+                    tap.reach().add(from);
+                }
+            }
+        }
+
+        /** Adds what has come to a step to the gradient of the result; the first time, that becomes zero. */
+        void takeIn(StepRecord at, Node result, int step) {
+            place(to, at.placement().gradient(result), resultGradientRow(step, 0), step);
+            if (!isReached(result, step)) {
+                Bits.set(memory.reached[step], result.id);
+                to.fill(0);
+            }
+            place(from, Objects.requireNonNull(Objects.requireNonNull(node).gradient), memory.offsets[step], step);
+            to.add(from);
+        }
+
+        private void place(Tensor cursor, Tensor in, int row, int step) {
+            StepRecord at = recordAt(step);
+            Node result = at.result(index);
+            cursor.place(in, row * at.inner(result), at.shape(result, memory.rows[step]));
         }
     }
 }

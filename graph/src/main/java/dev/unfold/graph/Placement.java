@@ -27,6 +27,8 @@ final class Placement {
     enum Span {
         STEP("dropped behind their step"),
         WINDOW("dropped behind their window of steps"),
+        /** As those of a window, with the step in front of it. */
+        BORDERED("dropped behind their window of steps and the step before it"),
         RUN("stored for all steps");
 
         private final String kept;
@@ -119,7 +121,7 @@ final class Placement {
                 gradientSpans[id] = Span.WINDOW;
             }
             if (record.isResult(node)) {
-                gradientSpans[id] = Span.RUN;
+                gradientSpans[id] = Span.BORDERED;
             }
             Node giver = onlyGiver(node);
             gradientOwners[id] = giver == null ? node : gradientOwners[giver.id];
@@ -158,7 +160,7 @@ final class Placement {
             if (gradientOwners[id] != node) {
                 gradients[id] = gradients[gradientOwners[id].id];
             } else if (record.isResult(node)) {
-                gradients[id] = record.shared("gradient of result " + record.indexOf(node), node, loop.maxSteps());
+                gradients[id] = record.shared("gradient of result " + record.indexOf(node), node, steps(Span.BORDERED));
             } else {
                 gradients[id] = place(node, gradientSpans[id], rooms, -lastUse(node), -lastOwned(node));
             }
@@ -221,11 +223,18 @@ final class Placement {
     }
 
     private Tensor take(Node node, int stride, Span span) {
-        int steps = span == Span.STEP
-                ? 0
-                : span == Span.WINDOW ? Math.min(loop.window(), loop.maxSteps()) : loop.maxSteps();
         return slabs.take(
-                loop.name() + ", " + node.name(), node.dtype(), record.key().rows(), stride, steps);
+                loop.name() + ", " + node.name(), node.dtype(), record.key().rows(), stride, steps(span));
+    }
+
+    /** How many steps are kept for a span; 0 for one after the other in the same place. */
+    private int steps(Span span) {
+        return switch (span) {
+            case STEP -> 0;
+            case WINDOW -> Math.min(loop.window(), loop.maxSteps());
+            case BORDERED -> Math.min(loop.window() + 1, loop.maxSteps());
+            case RUN -> loop.maxSteps();
+        };
     }
 
     /** Room that the operations of one step take turns in: what is not needed any more makes way for what has rows of the same size. */

@@ -276,10 +276,11 @@ class LoopTest {
         Node a = graph.variable(column(1, 0));
         Node b = graph.variable(column(0, 1));
         Repeated run = graph.repeat(shares, whole(3), List.of(x), List.of(a, b));
+        Node first = run.result(1, 0);
         graph.backward(graph.record(TOTAL, run.result(2, 2)));
         assertThat(a.gradient().toDoubles()).containsExactly(4 * 6, 4 * 120);
         assertThat(b.gradient().toDoubles()).containsExactly(4 * 6, 4 * 120);
-        assertThat(run.result(1, 0).gradient().toDoubles()).containsExactly(2 * 2 * 2 * 3, 2 * 5 * 2 * 6);
+        assertThat(first.gradient().toDoubles()).containsExactly(2 * 2 * 2 * 3, 2 * 5 * 2 * 6);
     }
 
     @Test
@@ -479,10 +480,11 @@ class LoopTest {
         Node x = graph.variable(threeSteps());
         Repeated run = graph.repeat(plain, whole(3), List.of(x), List.of(graph.input(column(1, 1))));
         Node first = run.result(1, 0);
+        Node second = run.result(1, 1);
         Node unused = run.result(0, 2);
         graph.backward(graph.record(TOTAL, run.result(1, 2)));
         assertThat(first.gradient().toDoubles()).containsExactly(6, 30);
-        assertThat(run.result(1, 1).gradient().toDoubles()).containsExactly(3, 6);
+        assertThat(second.gradient().toDoubles()).containsExactly(3, 6);
         assertThat(unused.gradient().toDoubles()).containsExactly(0, 0);
     }
 
@@ -536,6 +538,10 @@ class LoopTest {
         assertThat(numbers(run.results(1))).containsExactly(2, 12, 8, 180, 48, 3240);
         assertThat(numbers(run.result(1, 2))).containsExactly(48, 3240);
         assertThat(run.result(1, 2).gradient().toDoubles()).containsExactly(1, 1);
+        Node late = run.result(1, 1);
+        assertThatIllegalStateException()
+                .isThrownBy(late::gradient)
+                .withMessageContaining("take it out before backward");
     }
 
     @Test

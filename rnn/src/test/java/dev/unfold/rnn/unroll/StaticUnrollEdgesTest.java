@@ -21,6 +21,7 @@ import dev.unfold.rnn.cell.Step;
 import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
@@ -157,14 +158,19 @@ class StaticUnrollEdgesTest {
         dynamic.backward(sum(expected.last()));
         Graph graph = new Graph();
         Unrolled run = fixed(plain).over(graph, x);
-        Node before = run.output(1);
+        List<Node> states = new ArrayList<>();
+        for (int step = 0; step < STEPS; step++) {
+            states.add(run.state(step).get("h"));
+        }
+        Node output = run.output(1);
         graph.backward(sum(run.last()));
-        Bits.assertSame("asked for before", expected.output(1).gradient(), before.gradient());
+        Bits.assertSame("output", expected.output(1).gradient(), output.gradient());
         for (int step = 0; step < STEPS; step++) {
             Bits.assertSame(
                     "state behind step " + step,
                     expected.state(step).get("h").gradient(),
-                    run.state(step).get("h").gradient());
+                    states.get(step).gradient());
+            Bits.assertSame("taken out again", output.gradient(), run.output(1).gradient());
         }
     }
 
