@@ -1,7 +1,10 @@
 package dev.unfold.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a loop works in, kept from batch to batch: its step as recorded, maybe for several numbers of rows, and the arrays they share. */
@@ -47,6 +50,27 @@ final class LoopMemory {
             reached[run] = bits.length > reached[run].length ? bits : reached[run];
         }
         return made;
+    }
+
+    /** The bytes of values, and of what operations save, that are kept over all steps; each array counts once, whoever shares it. */
+    long keptBytes() {
+        Set<Tensor> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (StepRecord record : records) {
+            Placement placement = record.placement();
+            for (int id = 0; id < record.size(); id++) {
+                Node node = record.node(id);
+                if (node.op != null && placement.valueSpan(node) == Placement.Span.RUN) {
+                    kept.add(placement.value(node));
+                }
+                Tensor saved = placement.saved(node);
+                if (saved != null && placement.savedSpan(node) == Placement.Span.RUN) {
+                    kept.add(saved);
+                }
+            }
+        }
+        return kept.stream()
+                .mapToLong(each -> (long) each.size() * each.dtype().bytes())
+                .sum();
     }
 
     long bytes() {

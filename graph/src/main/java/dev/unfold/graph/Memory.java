@@ -89,4 +89,17 @@ final class Memory {
         }
         return bytes;
     }
+
+    /** The bytes of values in loops that are kept over all steps. */
+    long keptInLoops() {
+        return loops.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(LoopMemory::keptBytes)
+                .sum();
+    }
+
+    /** The most steps that a loop has room for; 0 without loops. */
+    int maxSteps() {
+        return loops.keySet().stream().mapToInt(Loop::maxSteps).max().orElse(0);
+    }
 }

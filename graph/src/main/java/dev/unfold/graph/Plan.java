@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -232,10 +233,42 @@ public final class Plan {
      * may add to it when it is first recorded, since its values lie otherwise. Constants that a recording makes are not counted.
      */
     public long bytes() {
-        return memory.bytes()
-                + Arrays.stream(greatest)
-                        .mapToLong(each -> (long) each.size() * each.dtype().bytes())
-                        .sum();
+        return memory.bytes() + room();
+    }
+
+    /** The bytes of the room for a batch. */
+    private long room() {
+        return Arrays.stream(greatest).mapToLong(Plan::bytes).sum();
+    }
+
+    private static long bytes(@Nullable Tensor tensor) {
+        return tensor == null ? 0 : (long) tensor.size() * tensor.dtype().bytes();
+    }
+
+    /**
+     * Returns {@link #bytes} by what they are for. A plan takes them up for as long as there is one: all moments are alike, one for each
+     * step of the greatest batch, forwards and, for training, backwards. Parameters, their gradients and an optimiser are not the plan's.
+     */
+    public MemoryReport memory() {
+        Graph graph = sizes.get(0).graph;
+        long kept = memory.keptInLoops();
+        int steps = memory.maxSteps();
+        for (int id = 0; id < graph.size(); id++) {
+            Node node = graph.node(id);
+            kept += node.op == null ? 0 : bytes(node.value) + bytes(node.saved);
+            steps = Math.max(steps, node.step + 1);
+        }
+        Map<MemoryUse, Long> uses =
+                Map.of(MemoryUse.ACTIVATIONS, kept, MemoryUse.WORKSPACE, memory.bytes() - kept, MemoryUse.PLAN, room());
+        int outside = steps == 0 ? Node.NO_STEP : 0;
+        List<MemoryReport.Moment> moments = new ArrayList<>();
+        for (int step = outside; step < steps; step++) {
+            moments.add(new MemoryReport.Moment(false, step, uses));
+        }
+        for (int step = steps - 1; training && step >= outside; step--) {
+            moments.add(new MemoryReport.Moment(true, step, uses));
+        }
+        return new MemoryReport(moments);
     }
 
     /**
