@@ -1,23 +1,28 @@
 package dev.unfold.graph;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
- * Memory for the values of one graph, all of one type. Allocation moves a cursor; a reset moves it back, so that a
+ * Memory for the values of one graph, all of one type. What is released is handed out again; a reset makes all of it available, so that a
  * graph that records batch after batch keeps using the same arrays.
+ *
+ * <p>It grows by little at a time, and a reset puts what was in several arrays into one, so that it holds about what was in use at most.
  */
 final class Arena {
-    private static final int FIRST_CHUNK = 1 << 12;
-    private static final int MOST_DOUBLINGS = 10;
+    private static final int LEAST_GROWTH = 1 << 12;
+    /** What it holds by the elements that it grows by. */
+    private static final int GROWTH = 16;
+    /** More elements than these do not go into one array. */
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final DType dtype;
-    private final List<Object> chunks = new ArrayList<>();
+    private final Spans spans = new Spans();
+    private final List<Object> arrays = new ArrayList<>();
     private final List<Integer> capacities = new ArrayList<>();
-    private int chunk = -1;
-    private int used;
-    private int capacity;
+    private long capacity;
+    private long live;
+    private long peak;
 
     Arena(DType dtype) {
         this.dtype = dtype;
@@ -25,79 +30,88 @@ final class Arena {
 
     /** Returns a tensor whose elements are garbage. */
     Tensor allocate(Shape shape) {
-        int size = shape.size();
-        if (chunk < 0 || size > capacity - used) {
-            nextChunk(size);
-        }
-        Tensor tensor = new Tensor(dtype, shape, chunks.get(chunk), used);
-        used += size;
+        Tensor tensor = Tensor.unplaced(dtype, shape);
+        allocate(tensor);
         return tensor;
+    }
+
+    /** Lets a tensor that lies nowhere lie here. */
+    void allocate(Tensor tensor) {
+        int size = tensor.size();
+        if (size == 0) {
+            return;
+        }
+        int span = spans.take(size);
+        if (span == Spans.NONE) {
+            grow(size);
+            span = spans.take(size);
+        }
+        tensor.lie(arrays.get(spans.array(span)), spans.from(span), span);
+        live += size;
+        peak = Math.max(peak, live);
+    }
+
+    /** Takes back what a tensor lies in, which it does no longer. */
+    void release(Tensor tensor) {
+        int span = tensor.span();
+        if (span != Spans.NONE) {
+            spans.giveBack(span);
+            tensor.lieNowhere();
+            live -= tensor.size();
+        }
+    }
+
+    private void grow(int size) {
+        add((int) Math.min(LARGEST_ARRAY, Math.max(size, Math.max(LEAST_GROWTH, capacity / GROWTH))));
+    }
+
+    private void add(int elements) {
+        spans.add(arrays.size(), elements);
+        arrays.add(dtype.newArray(elements));
+        capacities.add(elements);
+        capacity += elements;
     }
 
     /** Makes room for so many elements in one array, in place of what there was. */
     void reserve(int elements) {
-        chunks.clear();
+        arrays.clear();
         capacities.clear();
-        chunks.add(dtype.newArray(elements));
-        capacities.add(elements);
+        capacity = 0;
         reset();
-    }
-
-    private void nextChunk(int size) {
-        chunk++;
-        used = 0;
-        if (chunk == chunks.size()) {
-            int grown = FIRST_CHUNK << Math.min(chunk, MOST_DOUBLINGS);
-            chunks.add(dtype.newArray(Math.max(size, grown)));
-            capacities.add(Math.max(size, grown));
-        } else if (capacities.get(chunk) < size) {
-            bringLargest();
-            if (capacities.get(chunk) < size) {
-                chunks.set(chunk, dtype.newArray(size));
-                capacities.set(chunk, size);
-            }
-        }
-        capacity = capacities.get(chunk);
-    }
-
-    /**
-     * Brings the largest of the chunks not yet used to the present place. A large tensor that comes at a different point
-     * of each batch finds its chunk again, or makes that one grow, and never a second.
-     */
-    private void bringLargest() {
-        int largest = chunk;
-        for (int i = chunk + 1; i < chunks.size(); i++) {
-            largest = capacities.get(i) > capacities.get(largest) ? i : largest;
-        }
-        Collections.swap(chunks, chunk, largest);
-        Collections.swap(capacities, chunk, largest);
+        add(elements);
     }
 
     /** As {@link #reset}, and puts what was in several arrays into one, into which any batch fits that needs no more. */
     void resetToOne() {
-        if (chunk > 0) {
-            int elements = 0;
-            for (int each : capacities) {
-                elements = Math.addExact(elements, each);
-            }
-            reserve(elements);
+        if (arrays.size() > 1 && capacity <= LARGEST_ARRAY) {
+            reserve((int) capacity);
+        } else {
+            reset();
         }
-        reset();
     }
 
     /** Makes all memory available again; tensors handed out before must not be used any more. */
     void reset() {
-        chunk = -1;
-        used = 0;
-        capacity = 0;
+        spans.clear();
+        for (int i = 0; i < capacities.size(); i++) {
+            spans.add(i, capacities.get(i));
+        }
+        live = 0;
+        peak = 0;
     }
 
     /** Returns the bytes that the arena holds, used or not. */
     long bytes() {
-        long elements = 0;
-        for (int each : capacities) {
-            elements += each;
-        }
-        return elements * dtype.bytes();
+        return capacity * dtype.bytes();
+    }
+
+    /** Returns the bytes of the tensors that lie here. */
+    long liveBytes() {
+        return live * dtype.bytes();
+    }
+
+    /** Returns the most bytes of tensors that have lain here at a time since the last reset. */
+    long peakBytes() {
+        return peak * dtype.bytes();
     }
 }

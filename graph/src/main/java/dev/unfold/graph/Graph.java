@@ -55,6 +55,9 @@ public final class Graph {
     /** The uses of parameters in the stretch that the sweep is at. */
     private final ParameterUses uses = new ParameterUses();
 
+    private final @Nullable StepReleases releases;
+    private boolean keepsAll;
+
     private @Nullable Team team;
     /** The number of nodes there were when parameters were last spread over the lanes. */
     private int assigned;
@@ -79,6 +82,7 @@ public final class Graph {
         this.memory = own;
         this.places = own::place;
         this.planned = null;
+        this.releases = new StepReleases(this, own);
     }
 
     /**
@@ -97,6 +101,7 @@ public final class Graph {
         this.memory = memory;
         this.places = places;
         this.planned = planned;
+        this.releases = null;
     }
 
     /** Makes a graph that computes values only; it keeps nothing for a backward pass and refuses one. */
@@ -202,7 +207,7 @@ public final class Graph {
         boolean needsGradient = false;
         for (int i = 0; i < operands.length; i++) {
             Node input = operands[i] instanceof Parameter parameter ? use(parameter) : (Node) operands[i];
-            if (input.graph != this || input.batch != batch) {
+            if (input.graph != this || input.batch != batch || input.released || input.stage != null) {
                 checkMine(op.name(), "operand " + i, input);
             }
             inputs[i] = input;
@@ -218,6 +223,15 @@ public final class Graph {
             forward(node);
         }
         return append(node);
+    }
+
+    /** Computes the output of a node once more. */
+    void run(Node node) {
+        if (node.stage != null) {
+            node.stage.forward(node);
+        } else {
+            forward(node);
+        }
     }
 
     /** Computes the output of an operation, on several threads where that pays. */
@@ -499,19 +513,34 @@ public final class Graph {
                 ends = true;
             }
             if (ends) {
-                contribute();
+                contributeAll(id + 1);
             }
             if (node.stage != null) {
                 node.stage.backward(node);
             } else if (node.reached) {
-                pass.passBack(node, uses);
+                pass.passBack(node);
+            }
+            if (releases != null) {
+                releases.passed(node);
             }
         }
-        contribute();
+        contributeAll(0);
     }
 
-    private void contribute() {
+    /** Notes that an operation is to contribute to the gradient of a parameter. */
+    void noteUse(Node node, int input) {
+        uses.add(node, input);
+        if (releases != null) {
+            releases.pending(node, input);
+        }
+    }
+
+    /** Lets the uses that are noted contribute, while the sweep has passed all nodes from a first one on. */
+    private void contributeAll(int first) {
         inParts(uses.work(), contribution);
+        if (releases != null) {
+            releases.contributed(uses, first);
+        }
         uses.clear();
     }
 
@@ -613,11 +642,7 @@ public final class Graph {
         for (int id = 0; id < size; id++) {
             Node node = node(id);
             node.reached = false;
-            if (node.stage != null) {
-                node.stage.forward(node);
-            } else {
-                forward(node);
-            }
+            run(node);
         }
         replayed = true;
     }
@@ -637,6 +662,9 @@ public final class Graph {
         assigned = 0;
         batch++;
         step = Node.NO_STEP;
+        if (releases != null) {
+            releases.clear();
+        }
         stretchCount = 0;
         inStep = false;
         order = null;
@@ -699,6 +727,47 @@ public final class Graph {
     }
 
     /**
+     * Says that a step of a cell that is unrolled is finished, so that what it needs no more is given back: of its operations that are no
+     * results the value, at once where no backward reads it, else as backward passes; in backward the gradients of all of them. So a tape
+     * holds what backward is to read and little else. Who unrolls a cell calls this behind each step that is not itself
+     * {@link #inStep in a step}:
+     *
+     * <pre>{@code
+     * int first = graph.size();
+     * Step step = cell.step(x, state);
+     * graph.endStep(first, List.of(step.output(), step.state().get("h")));
+     * }</pre>
+     *
+     * <p>Values of results stay until the {@link #reset}, as does all that is recorded outside of steps. Asking for what has been given back
+     * throws; {@link #keepAll} is for looking into steps. Where operations are recorded to be replayed nothing is given back.
+     *
+     * @param first the number of the first node of the step: {@link #size()} before it
+     * @param results the nodes of the step that are used or asked for behind it; those of before are passed over
+     * @throws IllegalArgumentException where there is no such node, or a result is of another graph
+     */
+    public void endStep(int first, List<Node> results) {
+        if (first < 0 || first > size) {
+            throw new IllegalArgumentException("endStep: no node " + first + " to begin with, there are " + size);
+        }
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i).graph != this) {
+                throw new IllegalArgumentException("endStep: result " + results.get(i) + " belongs to another graph");
+            }
+        }
+        if (releases != null && !keepsAll) {
+            releases.end(first, results);
+        }
+    }
+
+    /**
+     * Says whether steps that are {@link #endStep ended} from here on, also behind a reset, keep all their values and gradients, so that
+     * each can be asked for: for looking into a run, which then takes several times the memory.
+     */
+    public void keepAll(boolean keep) {
+        keepsAll = keep;
+    }
+
+    /**
      * Says that the rows of the steps recorded from here on are run in an order, by which random operations draw.
      *
      * @param newOrder null where the rows are those of the batch, all at the step that {@link #atStep} names
@@ -715,9 +784,22 @@ public final class Graph {
      * input or a parameter, also the first operation that it spoils. Empty where all values are finite.
      */
     public Optional<String> firstNonFinite() {
+        try {
+            return findNonFinite();
+        } finally {
+            if (releases != null) {
+                releases.endLooking();
+            }
+        }
+    }
+
+    private Optional<String> findNonFinite() {
         Node leaf = null;
         for (int id = 0; id < size; id++) {
             Node node = node(id);
+            if (releases != null) {
+                releases.lookAt(node);
+            }
             Optional<String> inside = node.stage == null ? Optional.empty() : node.stage.firstNonFinite();
             boolean finite = inside.isEmpty() && (!node.dtype().isFloat() || node.value.firstNonFinite() < 0);
             if (finite || (node.isLeaf() && leaf != null)) {
@@ -766,10 +848,26 @@ public final class Graph {
 
     void checkHasValue(Node node) {
         checkCurrent(node);
+        checkNotReleased(node);
         if (planned != null && !replayed) {
             throw new IllegalStateException(planned + ": asks for the value of " + node
                     + ", which has none while it is recorded to be replayed, or while a batch of another size runs; what"
                     + " branches on values can only be run dynamically");
+        }
+    }
+
+    private static void checkNotReleased(Node node) {
+        if (StepReleases.owner(node).released) {
+            throw new IllegalStateException(
+                    node + ": its value has been given back, as nothing reads it behind its step;"
+                            + " make it part of the output or the state, ask for it inside the step, or call graph.keepAll(true) before");
+        }
+    }
+
+    void checkHasGradient(Node node) {
+        if (StepReleases.isGradientReleased(StepReleases.owner(node))) {
+            throw new IllegalStateException(node + ": its gradient has been given back when backward passed its step;"
+                    + " call graph.keepAll(true) before the step is recorded");
         }
     }
 
@@ -820,6 +918,7 @@ public final class Graph {
                             : planned + " is recorded apart and may use its input, its state and parameters only"));
         }
         checkCurrent(input);
+        checkNotReleased(input);
     }
 
     private static DType checkTypes(Op op, Node[] inputs) {

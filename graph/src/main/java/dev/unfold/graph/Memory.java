@@ -41,6 +41,19 @@ final class Memory {
         return arenas.computeIfAbsent(dtype, Arena::new).allocate(shape);
     }
 
+    /** Takes back what a tensor lies in, where that is its own; it lies nowhere then. */
+    void release(Tensor tensor) {
+        Arena arena = arenas.get(tensor.dtype());
+        if (arena != null) {
+            arena.release(tensor);
+        }
+    }
+
+    /** Lets a tensor that lies nowhere lie here; its elements are garbage. */
+    void lay(Tensor tensor) {
+        arenas.computeIfAbsent(tensor.dtype(), Arena::new).allocate(tensor);
+    }
+
     /** Returns what a loop works in; another one each time that it is run within one batch. */
     LoopMemory of(Loop loop) {
         int number = used.merge(loop, 1, Integer::sum);

@@ -51,6 +51,18 @@ public final class Node implements Operand {
     /** The first use of this parameter that is to contribute to its gradient, as {@link ParameterUses} numbers them; -1 for none. */
     int firstUse = ParameterUses.NONE;
 
+    /** What it is to the step that recorded it, once that is finished. */
+    StepReleases.Role role = StepReleases.Role.OUTSIDE;
+
+    /** Whether the value has been given back. */
+    boolean released;
+
+    /** Whether somebody is still to read the value, or what the operation saved. */
+    boolean valueHeld;
+
+    /** Whether a parameter is still to be contributed to from the gradient. */
+    boolean gradientHeld;
+
     /** The thread that contributes to the gradient of this parameter, unless all do. */
     int lane;
 
@@ -167,7 +179,8 @@ public final class Node implements Operand {
     /**
      * Returns a copy of the value.
      *
-     * @throws IllegalStateException where the graph has been reset, or it is recorded to be replayed and has not run
+     * @throws IllegalStateException where the graph has been reset, it is recorded to be replayed and has not run, or the step that
+     *     recorded it is finished and it is none of its results: see {@link Graph#endStep}
      */
     public Tensor value() {
         graph.checkHasValue(this);
@@ -177,8 +190,7 @@ public final class Node implements Operand {
     /**
      * Returns the value of a node that holds a single number, such as a loss.
      *
-     * @throws IllegalStateException where the graph has been reset, it is recorded to be replayed and has not run, or the node holds
-     *     more than one number
+     * @throws IllegalStateException as {@link #value}, or where the node holds more than one number
      */
     public double item() {
         graph.checkHasValue(this);
@@ -189,12 +201,13 @@ public final class Node implements Operand {
      * Returns a copy of the gradient of the roots with respect to this node; zero where no root depends on it. For the node of
      * a parameter it is that of {@link Parameter#gradient()}, which adds up over batches.
      *
-     * @throws IllegalStateException before {@code backward}, after a reset, or for a node that depends on no parameter
-     *     and no {@link Graph#variable variable}
+     * @throws IllegalStateException before {@code backward}, after a reset, for a node that depends on no parameter and no
+     *     {@link Graph#variable variable}, or for an operation of a finished step: see {@link Graph#endStep}
      */
     public Tensor gradient() {
         graph.checkCurrent(this);
         graph.checkDifferentiated(this);
+        graph.checkHasGradient(this);
         if (parameter != null) {
             return parameter.gradientRows().gradient().copy();
         }

@@ -38,6 +38,11 @@ final class ParameterUses {
         return work;
     }
 
+    /** The number of uses. */
+    int size() {
+        return nodes.size();
+    }
+
     /** The number of parameters in use. */
     int parameters() {
         return parameters.size();

@@ -29,14 +29,14 @@ final class TapePass extends RunningPass {
         return Objects.requireNonNull(reached.gradient);
     }
 
-    /** Passes the gradient of a node on to those inputs that are no parameters, and notes those that are. */
-    void passBack(Node present, ParameterUses uses) {
+    /** Passes the gradient of a node on to those inputs that are no parameters, and has those that are noted. */
+    void passBack(Node present) {
         for (int i = present.inputs.length - 1; i >= 0; i--) {
             Parameter parameter = present.inputs[i].parameter;
             if (parameter != null && StepRecord.passesBack(present, i)) {
                 // Made here, by one thread.
                 parameter.gradientRows();
-                uses.add(present, i);
+                graph.noteUse(present, i);
             }
         }
         for (int i = 0; i < present.inputs.length; i++) {

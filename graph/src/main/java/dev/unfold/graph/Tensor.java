@@ -11,11 +11,16 @@ import java.util.Objects;
  */
 public final class Tensor {
     private static final int PRINTED = 8;
+    private static final float[] NO_FLOATS = {};
+    private static final double[] NO_DOUBLES = {};
+    private static final int[] NO_INTS = {};
 
     private final DType dtype;
     private Shape shape;
     private Object array;
     private int offset;
+    /** The span of an arena that is its own; none for what is a view or lies elsewhere. */
+    private int span = Spans.NONE;
 
     Tensor(DType dtype, Shape shape, Object array, int offset) {
         this.dtype = dtype;
@@ -26,7 +31,32 @@ public final class Tensor {
 
     /** Makes a tensor of garbage that lies nowhere yet: see {@link #place}. */
     static Tensor unplaced(DType dtype, Shape shape) {
-        return new Tensor(dtype, shape, dtype.newArray(0), 0);
+        return new Tensor(dtype, shape, nowhere(dtype), 0);
+    }
+
+    private static Object nowhere(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> NO_FLOATS;
+            case FLOAT64 -> NO_DOUBLES;
+            case INT32 -> NO_INTS;
+        };
+    }
+
+    /** Lets this tensor lie in an array, in a span of an arena that is its own. */
+    void lie(Object newArray, int newOffset, int newSpan) {
+        array = newArray;
+        offset = newOffset;
+        span = newSpan;
+    }
+
+    /** Takes away where this tensor lies, so that what looks at it fails. */
+    void lieNowhere() {
+        lie(nowhere(dtype), 0, Spans.NONE);
+    }
+
+    /** The span of an arena that is its own; {@link Spans#NONE} where there is none. */
+    int span() {
+        return span;
     }
 
     /** Lets this tensor lie where another does, so many elements behind its beginning: how a replay goes from step to step. */

@@ -22,7 +22,7 @@ enum DynamicUnroll implements CellUnroll.Mode {
         Graph graph = inputs.graph();
         int stepOutside = graph.atStep(NO_STEP);
         Loop.Schedule orderOutside = graph.inOrder(null);
-        Run run = new Run(recorder, graph, graph.inStep(true));
+        Run run = new Run(recorder, graph, graph.inStep(true), recorder.names(), new ArrayList<>());
         try {
             return counting.isWhole() ? run.whole(inputs, first) : run.packed(inputs, first, counting);
         } finally {
@@ -39,15 +39,18 @@ enum DynamicUnroll implements CellUnroll.Mode {
      * What records the steps.
      *
      * @param nested whether this happens inside a step of another cell, which may be recorded to be replayed
+     * @param names of the fields of the state
+     * @param results of the last step
      */
-    private record Run(StepRecorder recorder, Graph graph, boolean nested) {
+    private record Run(StepRecorder recorder, Graph graph, boolean nested, List<String> names, List<Node> results) {
         Steps whole(Node inputs, State first) {
             List<Step> steps = new ArrayList<>();
             State state = first;
             for (int t = 0; t < inputs.shape().dim(0); t++) {
-                begin(t, inputs.shape().dim(0));
+                int before = begin(t, inputs.shape().dim(0));
                 Node x = nested ? Ops.at(inputs, 0, t) : graph.slice(inputs, t);
                 Step step = recorder.record(x, state, t);
+                end(before, step);
                 state = step.state();
                 steps.add(step);
             }
@@ -65,16 +68,17 @@ enum DynamicUnroll implements CellUnroll.Mode {
                 State state = recorder.chosen(first, graph.input(counting.first()));
                 graph.inOrder(counting);
                 for (int run = 0; run < counting.runs(); run++) {
-                    begin(run, counting.runs());
+                    int before = begin(run, counting.runs());
                     int count = counting.rows(run);
                     boolean fewer = run > 0 && count < counting.rows(run - 1);
                     if (fewer) {
-                        for (String name : recorder.names()) {
+                        for (String name : names) {
                             state = state.with(name, slices(state.get(name), 0, count));
                         }
                     }
                     int from = counting.offset(run);
                     Step step = recorder.record(slices(rows, from, from + count), state, run);
+                    end(before, step);
                     state = step.state();
                     steps.add(step);
                 }
@@ -82,11 +86,23 @@ enum DynamicUnroll implements CellUnroll.Mode {
             return new Steps(recorder, graph, false, steps);
         }
 
-        /** Begins a step of so many; stretches are counted from the last. */
-        private void begin(int step, int steps) {
+        /** Begins a step of so many, and returns the number of its first node; stretches are counted from the last. */
+        private int begin(int step, int steps) {
             graph.atStep(step);
             if (!nested && (step == 0 || (steps - step) % Loop.STRETCH == 0)) {
                 graph.beginStretch();
+            }
+            return graph.size();
+        }
+
+        /** Ends a step; what is unrolled inside a step of another cell is given back with that. */
+        private void end(int before, Step step) {
+            if (!nested) {
+                results.clear();
+                for (int i = 0; i <= names.size(); i++) {
+                    results.add(recorder.result(step, i));
+                }
+                graph.endStep(before, results);
             }
         }
 

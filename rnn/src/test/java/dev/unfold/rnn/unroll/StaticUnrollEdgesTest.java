@@ -154,6 +154,7 @@ class StaticUnrollEdgesTest {
     @Test
     void should_tell_the_gradients_of_states_that_no_root_is_taken_from() {
         Graph dynamic = new Graph();
+        dynamic.keepAll(true);
         Unrolled expected = Unroll.dynamic(plain).over(dynamic, x);
         dynamic.backward(sum(expected.last()));
         Graph graph = new Graph();

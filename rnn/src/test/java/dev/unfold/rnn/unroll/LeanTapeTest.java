@@ -1,0 +1,120 @@
+package dev.unfold.rnn.unroll;
+
+import static dev.unfold.ops.Ops.sum;
+import static dev.unfold.ops.Ops.tanh;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Loop;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.cell.AbstractCell;
+import dev.unfold.rnn.cell.State;
+import dev.unfold.rnn.cell.StateSpec;
+import dev.unfold.rnn.cell.Step;
+import dev.unfold.rnn.init.NumpyRandom;
+import dev.unfold.rnn.init.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A dynamically unrolled run holds what backward reads, and little else. */
+class LeanTapeTest {
+    private static final int ROWS = 8;
+    private static final int HIDDEN = 32;
+
+    private final NumpyRandom random = new NumpyRandom(3);
+    private final Graph graph = new Graph();
+
+    @Test
+    void a_training_step_should_hold_little_more_than_must_be_kept() {
+        int steps = 400;
+        Tensor x = RaggedCase.normal(random, DType.FLOAT32, steps, ROWS, 1);
+        Unroll unroll = Unroll.dynamic(CellKind.LSTM.cell("lstm", DType.FLOAT32, random, 1, HIDDEN));
+        long block = (long) Float.BYTES * ROWS * HIDDEN;
+        // i, f, g, o, c, tanh(c) and h.
+        long kept = 7 * block * steps;
+        // Of a step the two sums, slices and products; of those of a stretch the gradients of the sums.
+        long workspace = 21 * block + 8 * block * Loop.STRETCH;
+        for (int round = 0; round < 3; round++) {
+            graph.backward(sum(unroll.over(graph, x).last()));
+            assertThat(graph.bytes()).as("round %d", round).isBetween(kept, (kept + workspace) * 11 / 10);
+            graph.reset();
+        }
+        graph.keepAll(true);
+        graph.backward(sum(unroll.over(graph, x).last()));
+        assertThat(graph.bytes()).as("everything kept").isGreaterThan(5 * kept);
+    }
+
+    @Test
+    void a_run_without_gradients_should_hold_its_results_alone() {
+        int steps = 400;
+        Graph inference = Graph.inference();
+        Tensor x = RaggedCase.normal(random, DType.FLOAT32, steps, ROWS, 1);
+        Unroll.dynamic(CellKind.LSTM.cell("lstm", DType.FLOAT32, random, 1, HIDDEN))
+                .over(inference, x);
+        long block = (long) Float.BYTES * ROWS * HIDDEN;
+        assertThat(inference.bytes()).isBetween(2 * block * steps, (2 * steps + 21) * block * 11 / 10);
+    }
+
+    @Test
+    void two_thousand_random_batches_should_not_make_memory_creep_upwards() {
+        Unroll unroll = Unroll.dynamic(CellKind.LSTM_WITH_EVERYTHING.cell("lstm", DType.FLOAT32, random, 3, 6));
+        long early = 0;
+        for (int batch = 0; batch < 2000; batch++) {
+            int steps = random.randint(1, 40);
+            int[] lengths = new int[random.randint(1, 9)];
+            for (int row = 0; row < lengths.length; row++) {
+                lengths[row] = row == 0 ? steps : random.randint(0, steps + 1);
+            }
+            Tensor x = RaggedCase.normal(random, DType.FLOAT32, steps, lengths.length, 3);
+            graph.backward(sum(unroll.over(graph, x, Lengths.of(lengths)).outputs()));
+            graph.reset();
+            early = batch == 200 ? graph.bytes() : early;
+        }
+        assertThat(graph.bytes()).isLessThan(early * 5 / 4);
+    }
+
+    @Test
+    void a_cell_that_keeps_a_node_should_be_told_what_to_do() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Unroll.dynamic(new Keeping(new Parameters("keeping", DType.FLOAT64, random)))
+                        .over(graph, Tensor.zeros(DType.FLOAT64, 2, 1, 2)))
+                .withMessageContaining("at step 0: its value has been given back")
+                .withMessageContaining("make it part of the output or the state");
+        graph.reset();
+        graph.keepAll(true);
+        assertThat(Unroll.dynamic(new Keeping(new Parameters("keeping", DType.FLOAT64, random)))
+                        .over(graph, Tensor.zeros(DType.FLOAT64, 2, 1, 2))
+                        .last()
+                        .value()
+                        .toDoubles())
+                .containsExactly(0, 0);
+    }
+
+    /** Uses in each step what it has computed in all before. */
+    private static final class Keeping extends AbstractCell {
+        private final List<Node> kept = new ArrayList<>();
+
+        Keeping(Parameters parameters) {
+            super(parameters, 2, 2);
+        }
+
+        @Override
+        public StateSpec stateSpec() {
+            return StateSpec.NONE;
+        }
+
+        @Override
+        public Step step(Node x, State state) {
+            Node sum = x.plus(x);
+            for (Node each : kept) {
+                sum = sum.plus(each);
+            }
+            kept.add(sum);
+            return Step.of(tanh(sum), State.EMPTY);
+        }
+    }
+}
