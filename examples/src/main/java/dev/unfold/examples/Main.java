@@ -2,6 +2,7 @@ package dev.unfold.examples;
 
 import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.memory.MemoryCommand;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
 import dev.unfold.examples.mnist.MnistCommand;
@@ -25,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "unfold",
         description = "Recurrent networks as computation graphs, unfolded over time.",
-        subcommands = {BenchCommand.class, DemoCommand.class, MnistCommand.class},
+        subcommands = {BenchCommand.class, DemoCommand.class, MemoryCommand.class, MnistCommand.class},
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
         synopsisSubcommandLabel = "COMMAND")
@@ -50,6 +51,7 @@ public final class Main implements Runnable {
                 .registerConverter(CellKind.class, byName(CellKind.values()))
                 .registerConverter(CommonOptions.Precision.class, byName(CommonOptions.Precision.values()))
                 .registerConverter(CommonOptions.UnrollMode.class, byName(CommonOptions.UnrollMode.values()))
+                .registerConverter(MemoryCommand.Sweep.class, byName(MemoryCommand.Sweep.values()))
                 .setParameterExceptionHandler(Main::badUsage)
                 .setExecutionExceptionHandler(Main::failed);
     }

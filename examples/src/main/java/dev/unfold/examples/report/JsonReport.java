@@ -9,8 +9,11 @@ import java.util.Map;
 
 /** The one layout of {@code --json}: command, settings, environment, results. */
 public final class JsonReport {
-    private static final Gson GSON =
-            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    private static final Gson GSON = new GsonBuilder()
+            .serializeNulls()
+            .setPrettyPrinting()
+            .disableHtmlEscaping()
+            .create();
 
     private JsonReport() {}
 
@@ -18,7 +21,7 @@ public final class JsonReport {
      * Writes a report.
      *
      * @param settings what was asked for
-     * @param results what came out; numbers, strings, lists and maps
+     * @param results what came out; numbers, strings, lists and maps; null for what is not known
      * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void write(Path file, String command, Map<String, ?> settings, int threads, Map<String, ?> results) {

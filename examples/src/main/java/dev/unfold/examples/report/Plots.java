@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -38,30 +41,76 @@ public final class Plots {
     }
 
     /**
+     * A line through points.
+     *
+     * @param name what the legend calls it
+     * @param x ascending
+     * @param y as many
+     */
+    public record Line(String name, List<Double> x, List<Double> y) {
+        /** Copies the lists. */
+        public Line {
+            x = List.copyOf(x);
+            y = List.copyOf(y);
+        }
+    }
+
+    /**
      * Draws curves over the epochs, counted from 1.
      *
      * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void curves(Path file, String title, String quantity, List<Curve> curves) {
+        List<Line> lines = new ArrayList<>();
+        for (Curve curve : curves) {
+            List<Double> epochs = IntStream.rangeClosed(1, curve.values().size())
+                    .mapToObj(epoch -> (double) epoch)
+                    .toList();
+            lines.add(new Line(curve.name(), epochs, curve.values()));
+        }
+        lines(file, title, "epoch", quantity, lines);
+    }
+
+    /**
+     * Draws lines through points.
+     *
+     * @param over what is told from left to right, in whole numbers
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
+     */
+    public static void lines(Path file, String title, String over, String quantity, List<Line> lines) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title(title)
-                .xAxisTitle("epoch")
+                .xAxisTitle(over)
                 .yAxisTitle(quantity)
                 .build();
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
         chart.getStyler().setXAxisDecimalPattern("0");
-        for (Curve curve : curves) {
-            double[] epochs = new double[curve.values().size()];
-            double[] values = new double[epochs.length];
-            for (int i = 0; i < epochs.length; i++) {
-                epochs[i] = i + 1;
-                values[i] = curve.values().get(i);
-            }
-            chart.addSeries(curve.name(), epochs, values).setMarker(SeriesMarkers.CIRCLE);
-        }
+        lines.forEach(each -> chart.addSeries(each.name(), each.x(), each.y()).setMarker(SeriesMarkers.CIRCLE));
+        write(file, chart);
+    }
+
+    /**
+     * Draws bars side by side.
+     *
+     * @param over what the labels are
+     * @param labels one for each value of a curve
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
+     */
+    public static void bars(
+            Path file, String title, String over, String quantity, List<String> labels, List<Curve> curves) {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .xAxisTitle(over)
+                .yAxisTitle(quantity)
+                .build();
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+        curves.forEach(each -> chart.addSeries(each.name(), labels, each.values()));
         write(file, chart);
     }
 

@@ -1,0 +1,96 @@
+package dev.unfold.examples.memory;
+
+import dev.unfold.examples.report.OutputFiles;
+import dev.unfold.examples.report.Plots;
+import dev.unfold.examples.report.Plots.Curve;
+import dev.unfold.examples.report.Plots.Line;
+import dev.unfold.graph.MemoryReport.Moment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Pictures of what was measured: bytes and time over what is swept, and bytes over the course of a training step. */
+final class MemoryPlots {
+    private static final double MEGA = 1 << 20;
+
+    private final MemoryCommand.Sweep sweep;
+    private final List<Point> points;
+    private final List<String> modes;
+
+    MemoryPlots(MemoryCommand.Sweep sweep, List<Point> points) {
+        this.sweep = sweep;
+        this.points = points;
+        this.modes = points.stream().map(Point::mode).distinct().toList();
+    }
+
+    void write(Path folder) {
+        OutputFiles.makeFolder(folder);
+        over(folder.resolve("bytes.png"), "Peak of memory in training", "MiB", point -> point.peak() / MEGA);
+        over(folder.resolve("time.png"), "Time of a training step", "milliseconds", Point::milliseconds);
+        timeline(folder.resolve("timeline.png"));
+    }
+
+    private void over(Path file, String title, String quantity, ToDoubleFunction<Point> figure) {
+        List<Curve> curves = new ArrayList<>();
+        List<Line> lines = new ArrayList<>();
+        for (String mode : modes) {
+            List<Point> own = of(mode);
+            List<Double> figures = own.stream().map(figure::applyAsDouble).toList();
+            curves.add(new Curve(mode, figures));
+            if (sweep != MemoryCommand.Sweep.LENGTHS) {
+                lines.add(new Line(
+                        mode,
+                        own.stream()
+                                .map(each -> Double.valueOf(each.of().value()))
+                                .toList(),
+                        figures));
+            }
+        }
+        if (sweep == MemoryCommand.Sweep.LENGTHS) {
+            List<String> labels =
+                    of(modes.get(0)).stream().map(each -> each.of().value()).toList();
+            Plots.bars(file, title, sweep.toString(), quantity, labels, curves);
+        } else {
+            Plots.lines(file, title, sweep.toString(), quantity, lines);
+        }
+    }
+
+    private List<Point> of(String mode) {
+        return points.stream().filter(each -> each.mode().equals(mode)).toList();
+    }
+
+    /** Draws the case that took up most. */
+    private void timeline(Path file) {
+        Case most = points.stream()
+                .max(Comparator.comparingLong(Point::peak))
+                .orElseThrow()
+                .of();
+        List<Line> lines = points.stream()
+                .filter(each -> each.of().equals(most))
+                .map(each -> line(each, most.steps()))
+                .toList();
+        String title = "Memory over a training step, " + sweep + " " + most.value();
+        Plots.lines(file, title, "step forward, then backward", "MiB", lines);
+    }
+
+    /** Forward from 0 to T, backward on to 2 T; moments outside of steps lie where the step before them does. */
+    private static Line line(Point point, int steps) {
+        List<Double> x = new ArrayList<>();
+        List<Double> y = new ArrayList<>();
+        double at = 0;
+        for (Moment each : point.measured().moments()) {
+            if (each.step() >= 0) {
+                at = each.backward() ? 2 * steps - each.step() : each.step() + 1;
+            }
+            x.add(at);
+            y.add(each.total() / MEGA);
+        }
+        if (x.size() == 1) {
+            x.add(2.0 * steps);
+            y.add(y.get(0));
+        }
+        return new Line(point.mode(), x, y);
+    }
+}

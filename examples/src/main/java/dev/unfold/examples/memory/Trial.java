@@ -1,0 +1,187 @@
+package dev.unfold.examples.memory;
+
+import com.sun.management.ThreadMXBean;
+import dev.unfold.examples.bench.MadeUp;
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.MemoryReport;
+import dev.unfold.graph.MemoryUse;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Plan;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.init.NumpyRandom;
+import dev.unfold.rnn.init.Parameters;
+import dev.unfold.rnn.model.SequenceClassifier;
+import dev.unfold.rnn.optim.Adam;
+import dev.unfold.rnn.optim.Optimizer;
+import dev.unfold.rnn.train.TrainStep;
+import dev.unfold.rnn.unroll.Lengths;
+import dev.unfold.rnn.unroll.Unroll;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Training on one case in one mode: a classifier of the last outputs, and Adam. Both modes begin with the same weights and batches. */
+final class Trial {
+    private static final int CLASSES = 10;
+    private static final double LEARNING_RATE = 1e-3;
+    /** Keeps what batches hold apart from first weights. */
+    private static final int DATA = 1_000_003;
+    /** So many times all batches are trained on before the loss is looked at. */
+    private static final int PASSES_BEFORE = 2;
+
+    private static final double NANOS = 1e9;
+    private static final double MILLIS = 1e3;
+
+    private final Case of;
+    private final Settings settings;
+    private final boolean isStatic;
+    private final SequenceClassifier classifier;
+    private final Optimizer optimizer;
+    private final TrainStep step;
+    private final List<Tensor[]> batches = new ArrayList<>();
+    private final @Nullable Plan plan;
+    private double loss;
+    /** The graph that batches are recorded on. */
+    private @Nullable Graph graph;
+
+    /**
+     * How cases are measured.
+     *
+     * @param warmupSeconds how long to train before anything is timed
+     * @param repetitions how many times all batches are trained on then
+     */
+    record Settings(DType dtype, int seed, int threads, double warmupSeconds, int repetitions) {}
+
+    private Trial(Case of, boolean isStatic, Settings settings) {
+        this.of = of;
+        this.isStatic = isStatic;
+        this.settings = settings;
+        Parameters p = new Parameters("memory", settings.dtype, new NumpyRandom(settings.seed));
+        Cell cell = of.cell().make(p.below("rnn"), of.input(), of.hidden());
+        Unroll unroll = isStatic ? Unroll.fixed(cell, of.steps(), of.rows()) : Unroll.dynamic(cell);
+        this.classifier = new SequenceClassifier(p.below("output"), unroll, CLASSES);
+        this.optimizer = new Adam(classifier.parameters(), LEARNING_RATE);
+        this.step = new TrainStep(optimizer, Double.POSITIVE_INFINITY, settings.seed);
+        MadeUp data = new MadeUp(settings.seed + DATA, settings.dtype);
+        for (int[] lengths : of.lengths()) {
+            Tensor inputs = data.pixels(Case.longest(lengths), of.rows(), of.input());
+            batches.add(batch(inputs, data.choices(CLASSES, of.rows()), lengths));
+        }
+        if (isStatic) {
+            Tensor greatest = Tensor.zeros(settings.dtype, of.steps(), of.rows(), of.input());
+            Tensor labels = Tensor.zeros(DType.INT32, of.rows());
+            plan = Plan.training(this::loss, batch(greatest, labels, new int[of.rows()]));
+            plan.threads(settings.threads);
+        } else {
+            plan = null;
+            step.threads(settings.threads);
+        }
+    }
+
+    private Tensor[] batch(Tensor inputs, Tensor labels, int[] lengths) {
+        return of.isWhole()
+                ? new Tensor[] {inputs, labels}
+                : new Tensor[] {inputs, labels, Tensor.of(lengths, lengths.length)};
+    }
+
+    private Node loss(Graph tape, List<Tensor> batch) {
+        graph = tape;
+        Lengths lengths = batch.size() == 2 ? Lengths.full() : Lengths.of(batch.get(2));
+        return classifier.loss(tape, batch.get(0), lengths, batch.get(1));
+    }
+
+    /** Measures a case. */
+    static Point measure(Case of, boolean isStatic, Settings settings) {
+        System.gc(); // what the case before has left is not to be collected at the cost of this one
+        return new Trial(of, isStatic, settings).measure();
+    }
+
+    private Point measure() {
+        MemoryReport predicted = plan != null ? plan.memory() : predictedDynamic();
+        for (int pass = 0; pass < PASSES_BEFORE; pass++) {
+            pass();
+        }
+        String lossBits = settings.dtype == DType.FLOAT32
+                ? String.format("%08x", Float.floatToRawIntBits((float) loss))
+                : String.format("%016x", Double.doubleToRawLongBits(loss));
+        long start = System.nanoTime();
+        while ((System.nanoTime() - start) / NANOS < settings.warmupSeconds) {
+            pass();
+        }
+        double[] seconds = new double[settings.repetitions];
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < seconds.length; i++) {
+            long from = System.nanoTime();
+            pass();
+            seconds[i] = (System.nanoTime() - from) / NANOS;
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        Arrays.sort(seconds);
+        return new Point(
+                isStatic ? "static" : "dynamic",
+                of,
+                predicted == null ? null : whole(predicted),
+                whole(plan != null ? plan.memory() : measuredDynamic()),
+                MILLIS * median(seconds) / batches.size(),
+                allocated / ((long) seconds.length * batches.size()),
+                lossBits);
+    }
+
+    private static double median(double[] sorted) {
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private void pass() {
+        for (Tensor[] batch : batches) {
+            train(batch);
+        }
+    }
+
+    private void train(Tensor[] batch) {
+        loss = plan != null ? step.run(plan, batch) : step.run(tape -> loss(tape, List.of(batch)));
+    }
+
+    private @Nullable MemoryReport predictedDynamic() {
+        MemoryReport most = null;
+        for (Tensor[] batch : batches) {
+            most = greater(most, DynamicMemory.predicted(tape -> loss(tape, List.of(batch))));
+        }
+        return most;
+    }
+
+    private MemoryReport measuredDynamic() {
+        MemoryReport most = null;
+        for (Tensor[] batch : batches) {
+            train(batch);
+            if (graph != null) {
+                most = greater(most, DynamicMemory.measured(graph));
+            }
+        }
+        if (most == null) {
+            throw new IllegalStateException("memory: no batch has been recorded; expected at least one");
+        }
+        return most;
+    }
+
+    private static @Nullable MemoryReport greater(@Nullable MemoryReport a, @Nullable MemoryReport b) {
+        return a == null || (b != null && b.peak().total() > a.peak().total()) ? b : a;
+    }
+
+    /** Adds to what a run takes up what is there all the time. */
+    private MemoryReport whole(MemoryReport run) {
+        long bytes = 0;
+        for (Parameter parameter : optimizer.parameters()) {
+            bytes += (long) parameter.shape().size() * parameter.dtype().bytes();
+        }
+        return run.with(MemoryUse.PARAMETERS, bytes)
+                .with(MemoryUse.GRADIENTS, bytes)
+                .with(MemoryUse.OPTIMISER, optimizer.bytes());
+    }
+}
