@@ -133,7 +133,7 @@ public final class MemoryCommand implements Runnable {
     @Option(
             names = "--warmup-seconds",
             defaultValue = "2",
-            description = "How long to train before that (default ${DEFAULT-VALUE}).")
+            description = "How long to train at the least before that (default ${DEFAULT-VALUE}).")
     private double warmupSeconds;
 
     @Option(
@@ -159,6 +159,9 @@ public final class MemoryCommand implements Runnable {
         Trial.Settings settings =
                 new Trial.Settings(common.dtype(), common.seed(), common.threads(), warmupSeconds, repetitions);
         List<Point> points = new ArrayList<>();
+        for (boolean isStatic : modes()) {
+            Trial.warmUp(made(sweep, values.get(0), sentences), isStatic, settings);
+        }
         for (String value : values) {
             Case each = made(sweep, value, sentences);
             for (boolean isStatic : modes()) {

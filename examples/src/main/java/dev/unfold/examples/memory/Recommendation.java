@@ -83,10 +83,10 @@ final class Recommendation {
         boolean little = most < LITTLE * heap;
         List<String> lines = new ArrayList<>();
         lines.add("Recommendation: " + verdict(winners(byBytes), winners(byTime), little));
-        lines.add("Memory: " + told(byBytes, Point::peak, "bytes", SAME_BYTES) + "; at most " + Bytes.shown(most)
+        lines.add("Memory: " + told(byBytes, Point::peak, "fewer bytes", SAME_BYTES) + "; at most " + Bytes.shown(most)
                 + " of a heap of " + Bytes.shown(heap) + (little ? ", so it need not decide." : "."));
         why(byBytes).ifPresent(lines::add);
-        lines.add("Time: " + told(byTime, Point::milliseconds, "time a step", SAME_TIME) + ".");
+        lines.add("Time: " + told(byTime, Point::milliseconds, "less time a step", SAME_TIME) + ".");
         double padding = both.stream()
                 .mapToDouble(each -> each.fixed.of().paddingShare())
                 .max()
@@ -164,7 +164,7 @@ final class Recommendation {
                 parts.add(String.format(
                         Locale.ROOT, "both modes take about the same%s, within %.0f %%", at, PERCENT * same));
             } else if (!where.isEmpty()) {
-                parts.add(less + " takes " + range(where, figure) + " less " + what + at);
+                parts.add(less + " takes " + range(where, figure) + " " + what + at);
             }
         }
         return String.join("; ", parts);

@@ -34,6 +34,9 @@ final class Trial {
     /** So many times all batches are trained on before the loss is looked at. */
     private static final int PASSES_BEFORE = 2;
 
+    private static final int IN_A_ROW = 3;
+    private static final double AGREEMENT = 1.1;
+    private static final int MOST_WARMUP = 4;
     private static final double NANOS = 1e9;
     private static final double MILLIS = 1e3;
 
@@ -52,7 +55,7 @@ final class Trial {
     /**
      * How cases are measured.
      *
-     * @param warmupSeconds how long to train before anything is timed
+     * @param warmupSeconds how long to train at the least before anything is timed
      * @param repetitions how many times all batches are trained on then
      */
     record Settings(DType dtype, int seed, int threads, double warmupSeconds, int repetitions) {}
@@ -101,6 +104,30 @@ final class Trial {
         return new Trial(of, isStatic, settings).measure();
     }
 
+    /** Trains on a case without looking, since the first to be measured would otherwise pay for the compiler of the JVM. */
+    static void warmUp(Case of, boolean isStatic, Settings settings) {
+        new Trial(of, isStatic, settings).warmUp();
+    }
+
+    /** Trains for as long as is asked for, and up to some times that until the times of three passes in a row agree. */
+    private void warmUp() {
+        double[] latest = new double[IN_A_ROW];
+        long start = System.nanoTime();
+        int passes = 0;
+        double waited = 0;
+        while (waited < settings.warmupSeconds || (waited < MOST_WARMUP * settings.warmupSeconds && !agree(latest))) {
+            pass();
+            double before = waited;
+            waited = (System.nanoTime() - start) / NANOS;
+            latest[passes++ % IN_A_ROW] = waited - before;
+        }
+    }
+
+    private static boolean agree(double[] seconds) {
+        double least = Arrays.stream(seconds).min().orElse(0);
+        return least > 0 && Arrays.stream(seconds).max().orElse(0) <= AGREEMENT * least;
+    }
+
     private Point measure() {
         MemoryReport predicted = plan != null ? plan.memory() : predictedDynamic();
         for (int pass = 0; pass < PASSES_BEFORE; pass++) {
@@ -109,10 +136,7 @@ final class Trial {
         String lossBits = settings.dtype == DType.FLOAT32
                 ? String.format("%08x", Float.floatToRawIntBits((float) loss))
                 : String.format("%016x", Double.doubleToRawLongBits(loss));
-        long start = System.nanoTime();
-        while ((System.nanoTime() - start) / NANOS < settings.warmupSeconds) {
-            pass();
-        }
+        warmUp();
         double[] seconds = new double[settings.repetitions];
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();

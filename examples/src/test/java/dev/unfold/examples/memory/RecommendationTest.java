@@ -23,7 +23,7 @@ class RecommendationTest {
         assertThat(lines())
                 .containsExactly(
                         "Recommendation: static: it needs fewer bytes and less time.",
-                        "Memory: static takes 20 to 40 % less bytes; at most 100.0 MiB of a heap of 100.0 MiB.",
+                        "Memory: static takes 20 to 40 % fewer bytes; at most 100.0 MiB of a heap of 100.0 MiB.",
                         "At steps 56 the modes differ most in activations: static 59.0 MiB, dynamic 99.0 MiB.",
                         "Time: static takes 50 to 75 % less time a step.");
         points.clear();
@@ -38,7 +38,7 @@ class RecommendationTest {
                 .containsExactly(
                         "Recommendation: dynamic where memory is short, static where time is: the one needs fewer bytes, the other"
                                 + " less time.",
-                        "Memory: dynamic takes 20 % less bytes; at most 50.0 MiB of a heap of 100.0 MiB.",
+                        "Memory: dynamic takes 20 % fewer bytes; at most 50.0 MiB of a heap of 100.0 MiB.",
                         "At steps 28 the modes differ most in activations: static 49.0 MiB, dynamic 39.0 MiB.",
                         "Time: static takes 50 % less time a step.");
     }
@@ -78,7 +78,7 @@ class RecommendationTest {
         assertThat(lines())
                 .startsWith("Recommendation: it depends on steps, as told below.")
                 .contains(
-                        "Memory: static takes 33 % less bytes at steps 56; dynamic takes 20 % less bytes at steps 28; both modes"
+                        "Memory: static takes 33 % fewer bytes at steps 56; dynamic takes 20 % fewer bytes at steps 28; both modes"
                                 + " take about the same at steps 112, within 5 %; at most 90.0 MiB of a heap of 100.0 MiB.");
     }
 
