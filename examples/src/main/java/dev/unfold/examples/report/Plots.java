@@ -24,6 +24,8 @@ public final class Plots {
     private static final Color[] PALE_TO_BLUE = {Color.WHITE, new Color(0x9ecae1), new Color(0x4292c6)};
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
+    /** More points than these run into each other. */
+    private static final int MOST_MARKERS = 50;
 
     private Plots() {}
 
@@ -68,16 +70,22 @@ public final class Plots {
                     .toList();
             lines.add(new Line(curve.name(), epochs, curve.values()));
         }
-        lines(file, title, "epoch", quantity, lines);
+        write(file, chart(title, "epoch", quantity, lines));
     }
 
     /**
-     * Draws lines through points.
+     * Draws lines through points, of a quantity of which 0 is none.
      *
      * @param over what is told from left to right, in whole numbers
      * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void lines(Path file, String title, String over, String quantity, List<Line> lines) {
+        XYChart chart = chart(title, over, quantity, lines);
+        chart.getStyler().setYAxisMin(0.0);
+        write(file, chart);
+    }
+
+    private static XYChart chart(String title, String over, String quantity, List<Line> lines) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
@@ -88,8 +96,11 @@ public final class Plots {
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
         chart.getStyler().setXAxisDecimalPattern("0");
-        lines.forEach(each -> chart.addSeries(each.name(), each.x(), each.y()).setMarker(SeriesMarkers.CIRCLE));
-        write(file, chart);
+        for (Line each : lines) {
+            boolean few = each.x().size() <= MOST_MARKERS;
+            chart.addSeries(each.name(), each.x(), each.y()).setMarker(few ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        }
+        return chart;
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.unfold.examples.data.DataException;
 import dev.unfold.examples.report.Plots.Curve;
+import dev.unfold.examples.report.Plots.Line;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,33 @@ class PlotsTest {
         BufferedImage low = curves(new Curve("a", List.of(0.25)));
         BufferedImage high = curves(new Curve("a", List.of(0.75)));
         assertThat(differingPixels(low, high)).isGreaterThan(10);
+    }
+
+    @Test
+    void should_draw_lines_through_points() throws IOException {
+        BufferedImage one = lines(new Line("a", List.of(28.0, 56.0, 112.0), List.of(1.0, 2.0, 4.0)));
+        BufferedImage other = lines(new Line("a", List.of(28.0, 84.0, 112.0), List.of(1.0, 2.0, 4.0)));
+        assertThat(differingPixels(one, other))
+                .as("pixels that depend on where points lie")
+                .isGreaterThan(100);
+    }
+
+    @Test
+    void should_draw_bars() throws IOException {
+        BufferedImage one = bars(List.of(1.0, 2.0));
+        assertThat(differingPixels(one, bars(List.of(2.0, 1.0)))).isGreaterThan(1_000);
+    }
+
+    private BufferedImage lines(Line... lines) throws IOException {
+        Path file = folder.resolve("lines.png");
+        Plots.lines(file, "title", "steps", "bytes", List.of(lines));
+        return read(file);
+    }
+
+    private BufferedImage bars(List<Double> values) throws IOException {
+        Path file = folder.resolve("bars.png");
+        Plots.bars(file, "title", "lengths", "bytes", LABELS, List.of(new Curve("a", values)));
+        return read(file);
     }
 
     @Test
