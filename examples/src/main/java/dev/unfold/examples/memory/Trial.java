@@ -162,9 +162,10 @@ final class Trial {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
+    /** Allocates nothing itself, since what is allocated is told. */
     private void pass() {
-        for (Tensor[] batch : batches) {
-            train(batch);
+        for (int i = 0; i < batches.size(); i++) {
+            train(batches.get(i));
         }
     }
 
