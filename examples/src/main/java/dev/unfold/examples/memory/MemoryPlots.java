@@ -57,8 +57,15 @@ final class MemoryPlots {
         }
     }
 
+    /** Returns the points of a mode; numbers that are swept ascend. */
     private List<Point> of(String mode) {
-        return points.stream().filter(each -> each.mode().equals(mode)).toList();
+        Comparator<Point> order = Comparator.comparingInt(each -> sweep == MemoryCommand.Sweep.LENGTHS
+                ? 0
+                : Integer.parseInt(each.of().value()));
+        return points.stream()
+                .filter(each -> each.mode().equals(mode))
+                .sorted(order)
+                .toList();
     }
 
     /** Draws the case that took up most. */

@@ -30,7 +30,7 @@ final class Trial {
     private static final int CLASSES = 10;
     private static final double LEARNING_RATE = 1e-3;
     /** Keeps what batches hold apart from first weights. */
-    private static final int DATA = 1_000_003;
+    private static final int DATA = 1_000_005;
     /** So many times all batches are trained on before the loss is looked at. */
     private static final int PASSES_BEFORE = 2;
 
@@ -70,7 +70,7 @@ final class Trial {
         this.classifier = new SequenceClassifier(p.below("output"), unroll, CLASSES);
         this.optimizer = new Adam(classifier.parameters(), LEARNING_RATE);
         this.step = new TrainStep(optimizer, Double.POSITIVE_INFINITY, settings.seed);
-        MadeUp data = new MadeUp(settings.seed + DATA, settings.dtype);
+        MadeUp data = new MadeUp(settings.seed ^ DATA, settings.dtype);
         for (int[] lengths : of.lengths()) {
             Tensor inputs = data.pixels(Case.longest(lengths), of.rows(), of.input());
             batches.add(batch(inputs, data.choices(CLASSES, of.rows()), lengths));
