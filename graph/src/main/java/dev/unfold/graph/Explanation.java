@@ -63,7 +63,7 @@ final class Explanation {
             List<Node> gradients = new ArrayList<>();
             for (int id = 0; id < record.size(); id++) {
                 Node node = record.node(id);
-                if (node.op != null && placement.valueSpan(node) == span) {
+                if (node.op != null && placement.valueSpan(node).words() == span) {
                     values.add(node);
                 }
                 boolean own = placement.gradientOwner(node) == node;
@@ -71,7 +71,8 @@ final class Explanation {
                     gradients.add(node);
                 }
             }
-            tell("values " + span.kept(), values);
+            boolean some = span == Placement.Span.RUN && !record.way().keepsAll();
+            tell("values " + (some ? "stored for " + record.way().window() + " steps at a time" : span.kept()), values);
             tell("gradients " + span.kept(), gradients);
         }
         List<Node> handedOn = new ArrayList<>();

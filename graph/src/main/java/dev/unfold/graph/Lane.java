@@ -208,7 +208,8 @@ final class Lane extends RunningPass {
     /** The row, counted over what is kept as long as a span. */
     private int row(Placement.Span span, int row) {
         return switch (span) {
-            case RUN -> absolute(row);
+            case RUN -> absolute(row) - run.offset(run.keptBegin());
+            case RESULT -> absolute(row) - run.offset(run.keptBorder());
             case WINDOW -> absolute(row) - run.offset(run.windowBegin());
             case BORDERED -> absolute(row) - run.offset(run.border());
             case STEP -> row;
@@ -217,7 +218,8 @@ final class Lane extends RunningPass {
 
     private int step(Placement.Span span) {
         return switch (span) {
-            case RUN -> step;
+            case RUN -> step - run.keptBegin();
+            case RESULT -> step - run.keptBorder();
             case WINDOW -> step - run.windowBegin();
             case BORDERED -> step - run.border();
             case STEP -> 0;

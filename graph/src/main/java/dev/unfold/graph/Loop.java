@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The number of recorded operations does not grow with the number of steps: each operation has room for its values at all steps,
  * one step behind the other, and a replay goes through that.
  *
- * <p>Two loops of the same name, room and body are equal, and a graph keeps one memory for both.
+ * <p>Two loops of the same name, room, body and budget are equal, and a graph keeps one memory for both.
  */
 public final class Loop {
     /** The number of steps whose gradients of parameters are added up together: see {@link Graph#beginStretch}. */
@@ -24,6 +24,7 @@ public final class Loop {
     private final int maxSteps;
     private final int maxRows;
     private final Body body;
+    private final long budget;
 
     /** Records a step. */
     public interface Body {
@@ -79,6 +80,10 @@ public final class Loop {
      * @throws IllegalArgumentException for room for less than one step of one row
      */
     public Loop(String name, int maxSteps, int maxRows, Body body) {
+        this(name, maxSteps, maxRows, body, Long.MAX_VALUE);
+    }
+
+    private Loop(String name, int maxSteps, int maxRows, Body body, long budget) {
         if (maxSteps < 1 || maxRows < 1) {
             throw new IllegalArgumentException(name + ": room for " + maxSteps + " steps and " + maxRows
                     + " rows is asked for; expected at least 1 of each");
@@ -87,6 +92,36 @@ public final class Loop {
         this.maxSteps = maxSteps;
         this.maxRows = maxRows;
         this.body = body;
+        this.budget = budget;
+    }
+
+    /**
+     * Returns this loop within a budget of bytes for the values and gradients of its steps and all else that it works in. Where the values
+     * of all steps that backward reads are more, they are kept for some steps at a time; those of the steps before are computed again, from
+     * states that are kept here and there, as few steps as the budget allows: see {@link Plan#explain}. The bits stay. Results that are
+     * taken out are not part of the loop: a plan keeps those that its recording asks for, a graph all of them, since it runs before it is
+     * asked.
+     *
+     * <p>A budget that is too small, or is set for a step in which rows meet, is refused with an {@link IllegalArgumentException} by
+     * {@link Graph#repeat}, before the first step.
+     *
+     * @param bytes the most bytes
+     * @throws IllegalArgumentException for less than one byte
+     */
+    public Loop within(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException(name + ": the budget is " + bytes + " bytes; expected at least 1");
+        }
+        return new Loop(name, maxSteps, maxRows, body, bytes);
+    }
+
+    /** Returns the most bytes that it may work in; the greatest number where there is no budget. */
+    long budget() {
+        return budget;
+    }
+
+    boolean hasBudget() {
+        return budget < Long.MAX_VALUE;
     }
 
     /** Returns the name. */
@@ -123,12 +158,13 @@ public final class Loop {
                 && name.equals(loop.name)
                 && maxSteps == loop.maxSteps
                 && maxRows == loop.maxRows
+                && budget == loop.budget
                 && body.equals(loop.body);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, maxSteps, maxRows, body);
+        return Objects.hash(name, maxSteps, maxRows, body, budget);
     }
 
     /**

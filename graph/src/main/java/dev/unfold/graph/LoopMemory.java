@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a loop works in, kept from batch to batch: its step as recorded, maybe for several numbers of rows, and the arrays they share. */
 final class LoopMemory {
-    private final Slabs slabs = new Slabs();
+    private Slabs slabs = new Slabs();
     private final List<StepRecord> records = new ArrayList<>();
     /** By step of the run: its rows, and the rows of all steps before it. */
     final int[] rows;
@@ -27,9 +27,14 @@ final class LoopMemory {
         this.paths = new BackwardPath[loop.maxSteps()];
     }
 
-    /** Returns the step as recorded for sequences like these, in so many rows; the first time, it is recorded. */
-    StepRecord record(Loop loop, Graph graph, List<Node> sequences, List<Node> carried, int rows) {
-        StepRecord.Key key = StepRecord.Key.of(graph, sequences);
+    /**
+     * Returns the step as recorded for sequences like these, in so many rows; the first time, it is recorded.
+     *
+     * @param whole whether all of the sequences is run, in their order
+     */
+    StepRecord record(Loop loop, Graph graph, List<Node> sequences, List<Node> carried, int rows, boolean whole) {
+        // Where bytes are counted, those for another order are as well.
+        StepRecord.Key key = StepRecord.Key.of(graph, sequences, loop.hasBudget() && !whole);
         // The greatest first, so that the arrays it makes serve all others; where rows go apart, there are no others.
         StepRecord greatest = known(loop, key.withRows(loop.maxRows()), sequences, carried, null);
         return greatest.isApart() ? greatest : known(loop, key.withRows(rows), sequences, carried, greatest);
@@ -41,6 +46,11 @@ final class LoopMemory {
             if (records.get(i).key().equals(key)) {
                 return records.get(i);
             }
+        }
+        if (loop.hasBudget()) {
+            // Each way to record the step may take all of it.
+            records.clear();
+            slabs = new Slabs();
         }
         slabs.begin();
         StepRecord made = new StepRecord(loop, key, sequences, carried, slabs, greater);

@@ -40,11 +40,24 @@ final class LoopRun implements Stage, Repeated {
     /** Where a result is taken out at all steps, what has come, in the order of the tape. */
     private final List<Results> came = new ArrayList<>();
 
+    /** By result: its values at all steps, where the loop does not keep them and somebody takes them out. */
+    private final @Nullable Tensor[] stored;
+
+    private final Recomputation way;
+    private final ReversalSchedule reversal;
     private final IntConsumer forwardTask = this::forwardPart;
     private final IntConsumer backwardTask = this::backwardPart;
     private final IntConsumer contribution = this::contribute;
     private int[] bounds = new int[2];
     private int ran;
+    /** How many steps have been run since the sequences came. */
+    private long stepsRun;
+    /** The row among those of results at which the state lies that the next step begins with. */
+    private int stateRow;
+    /** The steps whose values are kept. */
+    private int keptBegin;
+
+    private int keptEnd;
     /** The steps that are run phase by phase. */
     private int windowBegin;
 
@@ -65,10 +78,13 @@ final class LoopRun implements Stage, Repeated {
         this.schedule = schedule;
         this.sequences = sequences.toArray(new Node[0]);
         this.initial = carried.toArray(new Node[0]);
-        this.record = memory.record(loop, graph, sequences, carried, batch());
+        this.record = memory.record(loop, graph, sequences, carried, batch(), schedule.isWhole());
         record.check(sequences, carried);
         use(record);
         this.packed = schedule.isWhole() ? null : record.packed();
+        this.way = record.way();
+        this.reversal = new ReversalSchedule(way.slots());
+        this.stored = new Tensor[1 + carried.size()];
         this.ofFewerRows = new Lane[batch()];
         this.sequenceGradients = new Tensor[this.sequences.length];
         this.initialGradients = new Tensor[this.initial.length];
@@ -83,6 +99,23 @@ final class LoopRun implements Stage, Repeated {
                     : node.shape().without(0);
             rowsFrom[i] = Tensor.unplaced(node.dtype(), row);
             rowsTo[i] = Tensor.unplaced(node.dtype(), row);
+        }
+        storeAll();
+    }
+
+    /** Makes room for all results of a loop that does not keep them, where it runs before they are asked for. */
+    private void storeAll() {
+        for (int k = 0; !way.keepsAll() && !graph.isPlanned() && k < stored.length; k++) {
+            store(record.indexOf(record.result(k)));
+        }
+    }
+
+    /** Makes room for a result at all steps. */
+    private void store(int owner) {
+        if (stored[owner] == null) {
+            Node result = record.result(owner);
+            Shape all = result.shape().withDim(0, schedule.steps() * batch());
+            stored[owner] = graph.place(result.dtype(), all);
         }
     }
 
@@ -119,7 +152,7 @@ final class LoopRun implements Stage, Repeated {
         }
         Lane known = ofFewerRows[rows];
         if (known == null) {
-            StepRecord fewer = memory.record(loop, graph, List.of(sequences), List.of(initial), rows);
+            StepRecord fewer = memory.record(loop, graph, List.of(sequences), List.of(initial), rows, packed == null);
             use(fewer);
             known = new Lane(this, fewer);
             ofFewerRows[rows] = known;
@@ -146,11 +179,143 @@ final class LoopRun implements Stage, Repeated {
     @Override
     public void forward(Node node) {
         order();
-        pack();
+        packSequences();
+        stepsRun = 0;
+        if (ran > 0) {
+            forwardOnce();
+        }
+    }
+
+    /** Runs all steps once, and leaves the values of the last ones. */
+    private void forwardOnce() {
+        reversal.begin(parts());
+        ReversalSchedule.Action action;
+        do {
+            action = reversal.next();
+            act(action);
+            if (action == ReversalSchedule.Action.INTERNALS) {
+                handOutValues();
+            }
+        } while (action != ReversalSchedule.Action.INTERNALS);
+    }
+
+    /** Does what is to be done to go on, short of going back. */
+    private void act(ReversalSchedule.Action action) {
+        switch (action) {
+            case RESTORE -> restore(reversal.slot(), reversal.window());
+            case RUN -> {
+                for (int part = reversal.window(); part < reversal.end(); part++) {
+                    run(part);
+                    if (!graph.isSpent()) {
+                        handOutValues();
+                    }
+                }
+            }
+            case KEEP -> keep(reversal.slot());
+            case INTERNALS -> run(reversal.window());
+            case BACKWARD, DONE -> throw new IllegalStateException(name() + ": nothing to run for " + action);
+        }
+    }
+
+    /** Runs the steps of a part from the state that the one before has left, or that has been restored. */
+    private void run(int part) {
+        enter(part);
         for (int window = 0; window < windows(); window++) {
             look(window);
             forward();
         }
+        leave();
+    }
+
+    /** Turns to a part, and brings the state in front of it there. */
+    private void enter(int part) {
+        turn(part);
+        if (keptBegin == 0) {
+            packInitial();
+            return;
+        }
+        for (int k = 0; stateRow > 0 && k < stored.length; k++) {
+            if (record.isState(k)) {
+                Tensor room = record.placement().value(record.result(k));
+                int inner = record.inner(record.result(k));
+                room.copyRun(room, stateRow * inner, 0, memory.rows[keptBegin - 1] * inner);
+            }
+        }
+    }
+
+    /** Notes where the state lies that the part at hand has left. */
+    private void leave() {
+        stateRow = memory.offsets[keptEnd - 1] - memory.offsets[keptBorder()];
+        stepsRun += keptEnd - keptBegin;
+    }
+
+    private void restore(int slot, int part) {
+        stateRow = 0;
+        for (int k = 0; slot != ReversalSchedule.INITIAL && k < stored.length; k++) {
+            if (record.isState(k)) {
+                Tensor room = record.placement().value(record.result(k));
+                int inner = record.inner(record.result(k));
+                int rows = memory.rows[beginOf(part) - 1];
+                room.copyRun(record.slots(k), slot * loop.maxRows() * inner, 0, rows * inner);
+            }
+        }
+    }
+
+    private void keep(int slot) {
+        for (int k = 0; k < stored.length; k++) {
+            if (record.isState(k)) {
+                Tensor room = record.placement().value(record.result(k));
+                int inner = record.inner(record.result(k));
+                int rows = memory.rows[keptEnd - 1];
+                record.slots(k).copyRun(room, stateRow * inner, slot * loop.maxRows() * inner, rows * inner);
+            }
+        }
+    }
+
+    /** Copies the results of the part at hand to where they are kept for those who take them out. */
+    private void handOutValues() {
+        for (int owner = 0; !way.keepsAll() && owner < stored.length; owner++) {
+            Node result = record.result(owner);
+            Tensor room = record.placement().value(result);
+            int inner = record.inner(result);
+            int base = memory.offsets[keptBorder()];
+            Tensor all = stored[owner];
+            if (all != null) {
+                int from = memory.offsets[keptBegin];
+                all.copyRun(room, (from - base) * inner, from * inner, (memory.offsets[keptEnd] - from) * inner);
+            }
+            for (int step = keptBegin; step < keptEnd; step++) {
+                Tap tap = tap(owner, step);
+                if (tap != null && tap.value != null) {
+                    tap.value.copyRun(room, (memory.offsets[step] - base) * inner, 0, tap.value.size());
+                }
+            }
+        }
+    }
+
+    /** The number of parts that are kept one at a time, of which the first may be a short one. */
+    private int parts() {
+        return (ran + way.window() - 1) / way.window();
+    }
+
+    /** Turns to a part. */
+    private void turn(int part) {
+        keptBegin = beginOf(part);
+        keptEnd = ran - (parts() - 1 - part) * way.window();
+    }
+
+    private int beginOf(int part) {
+        return Math.max(0, ran - (parts() - part) * way.window());
+    }
+
+    /** The first of the steps whose values are kept. */
+    int keptBegin() {
+        return keptBegin;
+    }
+
+    /** The first step at which results of those, and of the step before them, are kept. */
+    int keptBorder() {
+        return Math.max(0, keptBegin - 1);
     }
 
     private void forward() {
@@ -168,15 +333,15 @@ final class LoopRun implements Stage, Repeated {
         }
     }
 
-    /** The number of windows, of which the first may be a short one. */
+    /** The number of windows of the part at hand, of which the first may be a short one. */
     private int windows() {
-        return (ran + loop.window() - 1) / loop.window();
+        return (keptEnd - keptBegin + loop.window() - 1) / loop.window();
     }
 
     /** Turns to a window. */
     private void look(int window) {
-        windowEnd = ran - (windows() - 1 - window) * loop.window();
-        windowBegin = Math.max(0, windowEnd - loop.window());
+        windowEnd = keptEnd - (windows() - 1 - window) * loop.window();
+        windowBegin = Math.max(keptBegin, windowEnd - loop.window());
         if (record.isApart()) {
             split();
         }
@@ -213,8 +378,8 @@ final class LoopRun implements Stage, Repeated {
         }
     }
 
-    /** Brings what comes from outside into the order of the run. */
-    private void pack() {
+    /** Brings sequences into the order of the run. */
+    private void packSequences() {
         StepRecord.Packed room = packed;
         if (room == null) {
             return;
@@ -231,7 +396,12 @@ final class LoopRun implements Stage, Repeated {
                 }
             }
         }
-        for (int k = 0; ran > 0 && k < initial.length; k++) {
+    }
+
+    /** Brings what the first step begins with into the order of the run. */
+    private void packInitial() {
+        StepRecord.Packed room = packed;
+        for (int k = 0; room != null && k < initial.length; k++) {
             for (int row = 0; row < memory.rows[0]; row++) {
                 copyRow(sequences.length + k, initial[k].value, schedule.rowOfBatch(row), room.carried[k], row);
             }
@@ -321,8 +491,8 @@ final class LoopRun implements Stage, Repeated {
             Tensor before = record.placement().value(record.result(1 + k));
             room.carried[k].copyRun(
                     before,
-                    (memory.offsets[step - 1] + from) * inner,
-                    (memory.offsets[step] + from) * inner,
+                    (memory.offsets[step - 1] + from - memory.offsets[keptBorder()]) * inner,
+                    (memory.offsets[step] + from - memory.offsets[keptBegin]) * inner,
                     (to - from) * inner);
         }
     }
@@ -330,12 +500,25 @@ final class LoopRun implements Stage, Repeated {
     @Override
     public void backward(Node node) {
         beginGradients();
+        for (boolean goesOn = ran > 0; goesOn; ) {
+            ReversalSchedule.Action action = reversal.next();
+            goesOn = action != ReversalSchedule.Action.DONE;
+            if (action == ReversalSchedule.Action.BACKWARD) {
+                backwardThroughPart();
+            } else if (goesOn) {
+                act(action);
+            }
+        }
+        endGradients();
+    }
+
+    /** Goes back through the part whose values are kept. */
+    private void backwardThroughPart() {
         for (int window = windows() - 1; window >= 0; window--) {
-            int next = windowBegin;
             // There may be other threads than when it was run.
             look(window);
             if (windowEnd < ran) {
-                carryGradients(next - 1);
+                carryGradients(windowEnd - 1);
             }
             for (int step = border(); step < (windowEnd < ran ? windowEnd - 1 : windowEnd); step++) {
                 takeIn(step);
@@ -346,7 +529,6 @@ final class LoopRun implements Stage, Repeated {
                 handOut(step);
             }
         }
-        endGradients();
     }
 
     /** Keeps the gradients of the results of the last step of the window at hand, which lay in front of the window behind it. */
@@ -373,11 +555,12 @@ final class LoopRun implements Stage, Repeated {
             Tap tap = tap(k, step);
             if (tap != null && tap.reached) {
                 Tensor room = at.placement().gradient(result);
-                int size = tap.gradient.size();
-                room.copyRun(tap.gradient, 0, resultGradientRow(step, 0) * at.inner(result), size);
+                int size = tap.reach().size();
+                room.copyRun(tap.reach(), 0, resultGradientRow(step, 0) * at.inner(result), size);
                 Bits.set(memory.reached[step], result.id);
             }
-            for (int i = 0; tap == null && i < came.size(); i++) {
+            boolean apart = tap != null && tap.gradient != null;
+            for (int i = 0; !apart && i < came.size(); i++) {
                 if (came.get(i).owner == k) {
                     came.get(i).takeIn(at, result, step);
                 }
@@ -391,7 +574,7 @@ final class LoopRun implements Stage, Repeated {
         for (int k = 0; k <= initial.length; k++) {
             Node result = at.result(k);
             Tap tap = at.indexOf(result) == k ? tap(k, step) : null;
-            if (tap != null && isReached(result, step)) {
+            if (tap != null && tap.gradient != null && isReached(result, step)) {
                 int from = resultGradientRow(step, 0) * at.inner(result);
                 tap.gradient.copyRun(at.placement().gradient(result), from, 0, tap.gradient.size());
                 tap.reached = true;
@@ -663,31 +846,90 @@ final class LoopRun implements Stage, Repeated {
 
     @Override
     public Optional<String> firstNonFinite() {
-        for (int step = 0; step < ran; step++) {
-            look(windows() - 1 - (ran - 1 - step) / loop.window());
-            Lane lane = lane(step);
-            for (Phase each : lane.record().phases()) {
-                Node node = lane.firstNonFinite(each, step, 0, memory.rows[step]);
-                if (node != null) {
-                    return Optional.of(node.name() + " " + lane.record().shape(node, memory.rows[step]) + " of "
-                            + loop.name() + " at step " + step);
-                }
+        Optional<String> found = Optional.empty();
+        stateRow = 0;
+        for (int part = 0; found.isEmpty() && part < (ran == 0 ? 0 : parts()); part++) {
+            enter(part);
+            for (int step = keptBegin; found.isEmpty() && step < keptEnd; step++) {
+                found = firstNonFinite(step);
+            }
+            leave();
+        }
+        if (ran > 0 && !way.keepsAll() && !graph.isSpent()) {
+            // Backward goes on from what running forward has left.
+            forwardOnce();
+        }
+        return found;
+    }
+
+    private Optional<String> firstNonFinite(int step) {
+        look(windows() - 1 - (keptEnd - 1 - step) / loop.window());
+        Lane lane = lane(step);
+        placeBefore(step, 0, memory.rows[step]);
+        for (Phase each : lane.record().phases()) {
+            Node node = lane.firstNonFinite(each, step, 0, memory.rows[step]);
+            if (node != null) {
+                return Optional.of(node.name() + " " + lane.record().shape(node, memory.rows[step]) + " of "
+                        + loop.name() + " at step " + step);
             }
         }
         return Optional.empty();
+    }
+
+    /** Returns how many steps have been run since the sequences came, again and again included. */
+    long stepsRun() {
+        return stepsRun;
     }
 
     /** Says how the steps are run. */
     String explain() {
         return String.format(
                 Locale.ROOT,
-                "%s: %d recorded values for up to %d steps of %d rows, %,d bytes\n%s",
+                "%s: %d recorded values for up to %d steps of %d rows, %,d bytes\n%s%s",
                 name(),
                 record.size(),
                 loop.maxSteps(),
                 loop.maxRows(),
                 memory.bytes(),
-                Explanation.of(record));
+                Explanation.of(record),
+                budgeted());
+    }
+
+    /** How the steps are gone back through. */
+    Recomputation way() {
+        return way;
+    }
+
+    /** The step as recorded for the most rows. */
+    StepRecord record() {
+        return record;
+    }
+
+    /** Returns the bytes that the loop works in. */
+    long bytes() {
+        return memory.bytes();
+    }
+
+    /** Says what the budget leads to, as a line. */
+    private String budgeted() {
+        if (!loop.hasBudget()) {
+            return "";
+        }
+        String budget = String.format(Locale.ROOT, "  within a budget of %,d bytes: ", loop.budget());
+        if (way.keepsAll()) {
+            return budget + "nothing is computed again\n";
+        }
+        if (!record.isForBackward()) {
+            return budget + String.format(Locale.ROOT, "run in windows of %,d steps\n", way.window());
+        }
+        return budget
+                + String.format(
+                        Locale.ROOT,
+                        "recomputed: %,d steps run %,d times in windows of %,d, %,d states kept\n",
+                        way.steps(),
+                        way.forwardSteps(),
+                        way.window(),
+                        way.slots());
     }
 
     long seed() {
@@ -728,11 +970,12 @@ final class LoopRun implements Stage, Repeated {
     void placeCarried(int index, int absolute, Shape shape, Tensor cursor) {
         int inner = rowsTo[sequences.length + index].size();
         if (packed != null) {
-            cursor.place(packed.carried[index], absolute * inner, shape);
+            cursor.place(packed.carried[index], (absolute - memory.offsets[keptBegin]) * inner, shape);
         } else if (absolute < batch()) {
             cursor.place(initial[index].value, absolute * inner, shape);
         } else {
-            cursor.place(record.placement().value(record.result(1 + index)), (absolute - batch()) * inner, shape);
+            int row = absolute - batch() - memory.offsets[keptBorder()];
+            cursor.place(record.placement().value(record.result(1 + index)), row * inner, shape);
         }
     }
 
@@ -785,12 +1028,17 @@ final class LoopRun implements Stage, Repeated {
         }
         Tensor value = cursor(index, record.result(index).shape().withDim(0, batch()));
         boolean learned = needsGradient(index);
-        Tap tap = learned ? takeOut(record.indexOf(record.result(index)), step, value.shape()) : null;
+        Tap tap = learned || !way.keepsAll() ? takeOut(index, step, value.shape(), learned) : null;
         return graph.record(new Result(index, step, tap), value, learned);
     }
 
-    /** Returns where gradients come to a result at a step from outside, the same however often it is taken out; null behind backward. */
-    private @Nullable Tap takeOut(int owner, int step, Shape shape) {
+    /**
+     * Returns where values of a result at a step lie, if not in the loop, and where gradients come to it from outside, the same however
+     * often it is taken out; null behind backward if that was never done.
+     */
+    private @Nullable Tap takeOut(int index, int step, Shape shape, boolean learned) {
+        Node result = record.result(index);
+        int owner = record.indexOf(result);
         Tap[] ofResult = taps[owner];
         if (ofResult == null) {
             ofResult = new Tap[schedule.steps()];
@@ -798,7 +1046,10 @@ final class LoopRun implements Stage, Repeated {
         }
         Tap tap = ofResult[step];
         if (tap == null && !graph.isSpent()) {
-            tap = new Tap(graph.place(record.result(owner).dtype(), shape));
+            boolean kept = way.keepsAll() || stored[owner] != null;
+            tap = new Tap(
+                    kept ? null : graph.place(result.dtype(), shape),
+                    learned && graph.recordsForBackward() ? graph.place(result.dtype(), shape) : null);
             ofResult[step] = tap;
         }
         return tap;
@@ -811,25 +1062,34 @@ final class LoopRun implements Stage, Repeated {
                 .shape()
                 .withDim(0, batch());
         Shape shape = packed == null ? step.with(0, schedule.steps()) : step.withDim(0, schedule.steps() * batch());
+        if (!way.keepsAll()) {
+            store(record.indexOf(record.result(index)));
+        }
         // Behind backward it is there to be read.
         return graph.record(new Results(index, step), cursor(index, shape), needsGradient(index) && !graph.isSpent());
     }
 
-    /** The gradient of a result at a step that is taken out, in all rows of the batch. */
+    /** A result at a step that is taken out by itself, in all rows of the batch. */
     private static final class Tap {
-        final Tensor gradient;
+        /** Null where the value lies elsewhere. */
+        final @Nullable Tensor value;
+        /** Null where none is wanted. */
+        final @Nullable Tensor gradient;
+
         boolean reached;
 
-        Tap(Tensor gradient) {
+        Tap(@Nullable Tensor value, @Nullable Tensor gradient) {
+            this.value = value;
             this.gradient = gradient;
         }
 
         Tensor reach() {
+            Tensor own = Objects.requireNonNull(gradient);
             if (!reached) {
-                gradient.fill(0);
+                own.fill(0);
                 reached = true;
             }
-            return gradient;
+            return own;
         }
     }
 
@@ -837,7 +1097,7 @@ final class LoopRun implements Stage, Repeated {
     private final class Result implements Stage.Within {
         private final int index;
         private final int step;
-        /** Null where no gradient is wanted, or none is kept. */
+        /** Null where the value lies in the loop, and no gradient is wanted or kept. */
         private final @Nullable Tap tap;
 
         Result(int index, int step, @Nullable Tap tap) {
@@ -854,7 +1114,13 @@ final class LoopRun implements Stage, Repeated {
         @Override
         public void forward(Node node) {
             Node result = record.result(index);
-            node.value.place(record.placement().value(result), step * batch() * record.inner(result));
+            if (tap != null && tap.value != null) {
+                node.value.place(tap.value, 0);
+            } else {
+                Tensor all = stored[record.indexOf(result)];
+                int row = step * batch();
+                node.value.place(all == null ? record.placement().value(result) : all, row * record.inner(result));
+            }
         }
 
         @Override
@@ -864,7 +1130,7 @@ final class LoopRun implements Stage, Repeated {
 
         @Override
         public @Nullable Tensor gradient() {
-            if (tap == null) {
+            if (tap == null || tap.gradient == null) {
                 throw new IllegalStateException(name()
                         + ": taken out behind backward, which kept no gradient for it; take it out before backward");
             }
@@ -898,7 +1164,8 @@ final class LoopRun implements Stage, Repeated {
         public void forward(Node own) {
             Node result = record.result(index);
             int inner = record.inner(result);
-            own.value.place(record.placement().value(result), 0);
+            Tensor all = stored[owner];
+            own.value.place(all == null ? record.placement().value(result) : all, 0);
             if (packed != null) {
                 own.value.zero(tokens() * inner, own.value.size());
             }
@@ -914,7 +1181,7 @@ final class LoopRun implements Stage, Repeated {
             came.add(this);
             for (int step = 0; taps[owner] != null && step < ran; step++) {
                 Tap tap = tap(owner, step);
-                if (tap != null) {
+                if (tap != null && tap.gradient != null) {
                     place(from, Objects.requireNonNull(own.gradient), memory.offsets[step], step);
                     tap.reach().add(from);
                 }

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Placement {
     private final StepRecord record;
     private final Loop loop;
+    private final Recomputation way;
     private final Slabs slabs;
+    private final Slabs common;
     private final @Nullable Placement greater;
     private final @Nullable Tensor[] values;
     private final @Nullable Tensor[] saved;
@@ -29,7 +31,10 @@ final class Placement {
         WINDOW("dropped behind their window of steps"),
         /** As those of a window, with the step in front of it. */
         BORDERED("dropped behind their window of steps and the step before it"),
-        RUN("stored for all steps");
+        /** For all steps, or, within a budget, for those that are gone back through before others are computed again. */
+        RUN("stored for all steps"),
+        /** As those of a run, with the step in front of it. */
+        RESULT("stored for all steps");
 
         private final String kept;
 
@@ -41,6 +46,11 @@ final class Placement {
             return kept;
         }
 
+        /** The span that is told of together with this one. */
+        Span words() {
+            return this == RESULT ? RUN : this;
+        }
+
         Span orLonger(Span other) {
             return compareTo(other) < 0 ? other : this;
         }
@@ -49,13 +59,17 @@ final class Placement {
     /**
      * Places a step.
      *
+     * @param way for how many steps values are kept
      * @param slabs where it lies
+     * @param common where results lie
      * @param greater where the step lies as recorded for the most rows, which this one shares; null for itself
      */
-    Placement(StepRecord record, Loop loop, Slabs slabs, @Nullable Placement greater) {
+    Placement(StepRecord record, Loop loop, Recomputation way, Slabs slabs, Slabs common, @Nullable Placement greater) {
         this.record = record;
         this.loop = loop;
+        this.way = way;
         this.slabs = slabs;
+        this.common = common;
         this.greater = greater;
         int size = record.size();
         this.values = new Tensor[size];
@@ -71,6 +85,11 @@ final class Placement {
         } else {
             shareWith(greater);
         }
+    }
+
+    /** Takes what a step would lie in. */
+    static void count(StepRecord record, Loop loop, Recomputation way, Slabs counted) {
+        new Placement(record, loop, way, counted, counted, null);
     }
 
     private void shareWith(Placement other) {
@@ -93,7 +112,7 @@ final class Placement {
                 continue;
             }
             values[id] = record.isResult(node)
-                    ? record.shared("result " + record.indexOf(node), node, loop.maxSteps())
+                    ? record.shared(common, "result " + record.indexOf(node), node, steps(Span.RESULT))
                     : place(node, valueSpans[id], rooms, id, lastUse(node));
             if (node.saved != null) {
                 saved[id] = take(node, node.saved.size(), savedSpan(node));
@@ -102,7 +121,10 @@ final class Placement {
     }
 
     private Span neededSpan(Node node) {
-        if (record.isResult(node) || (record.isForBackward() && isReadBackwards(node))) {
+        if (record.isResult(node)) {
+            return Span.RESULT;
+        }
+        if (record.isForBackward() && isReadBackwards(node)) {
             return Span.RUN;
         }
         return record.isMerged(node) || isUsedInOtherPhases(node) ? Span.WINDOW : Span.STEP;
@@ -160,7 +182,8 @@ final class Placement {
             if (gradientOwners[id] != node) {
                 gradients[id] = gradients[gradientOwners[id].id];
             } else if (record.isResult(node)) {
-                gradients[id] = record.shared("gradient of result " + record.indexOf(node), node, steps(Span.BORDERED));
+                gradients[id] =
+                        record.shared(common, "gradient of result " + record.indexOf(node), node, steps(Span.BORDERED));
             } else {
                 gradients[id] = place(node, gradientSpans[id], rooms, -lastUse(node), -lastOwned(node));
             }
@@ -229,11 +252,13 @@ final class Placement {
 
     /** How many steps are kept for a span; 0 for one after the other in the same place. */
     private int steps(Span span) {
+        int window = Math.min(loop.window(), way.window());
         return switch (span) {
             case STEP -> 0;
-            case WINDOW -> Math.min(loop.window(), loop.maxSteps());
-            case BORDERED -> Math.min(loop.window() + 1, loop.maxSteps());
-            case RUN -> loop.maxSteps();
+            case WINDOW -> window;
+            case BORDERED -> Math.min(window + 1, way.steps());
+            case RUN -> way.window();
+            case RESULT -> Math.min(way.window() + 1, way.steps());
         };
     }
 

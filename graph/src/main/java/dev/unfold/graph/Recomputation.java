@@ -49,22 +49,32 @@ record Recomputation(int steps, int window, int slots) {
      * @param fixed what is there in any case; that includes the state at hand while windows are run
      * @param step the internals of one step
      * @param state one kept state
+     * @param room what else each of the first steps of a window takes
+     * @param rooms how many steps those are, at least a unit
+     * @param unit windows are multiples of so many steps
      */
-    record Sizes(long fixed, long step, long state) {
+    record Sizes(long fixed, long step, long state, long room, int rooms, int unit) {
         Sizes {
-            if (fixed < 0 || step < 0 || state < 0) {
+            if (fixed < 0 || step < 0 || state < 0 || room < 0 || rooms < unit || unit < 1) {
                 throw new IllegalArgumentException("recomputation: the sizes are " + fixed + " bytes fixed, " + step
-                        + " for a step and " + state + " for a state; expected none below 0");
+                        + " for a step, " + state + " for a state and " + room + " for each of the first " + rooms
+                        + " steps of windows of multiples of " + unit
+                        + "; expected none below 0, a unit of at least 1, and no fewer first steps than that");
             }
         }
 
+        /** Makes sizes for windows of any number of steps, which are all alike. */
+        Sizes(long fixed, long step, long state) {
+            this(fixed, step, state, 0, 1, 1);
+        }
+
         /**
-         * Returns the smallest workable budget: one step at a time, and no state kept.
+         * Returns the smallest workable budget: one unit of steps at a time, and no state kept.
          *
          * @throws ArithmeticException for 2^63 bytes or more
          */
         long smallest() {
-            return Math.addExact(fixed, step);
+            return bytes(unit, 0);
         }
 
         /**
@@ -73,9 +83,29 @@ record Recomputation(int steps, int window, int slots) {
          * @throws ArithmeticException for 2^63 bytes or more
          */
         long bytes(Recomputation way) {
-            long windows = Math.addExact(fixed, Math.multiplyExact(step, (long) way.window));
-            return Math.addExact(windows, Math.multiplyExact(state, (long) way.slots));
+            return bytes(way.window, way.slots);
         }
+
+        private long bytes(int window, int slots) {
+            long steps = Math.addExact(
+                    Math.multiplyExact(step, (long) window), Math.multiplyExact(room, (long) Math.min(window, rooms)));
+            return Math.addExact(Math.addExact(fixed, steps), Math.multiplyExact(state, (long) slots));
+        }
+
+        /** Returns the longest window of at most so many steps for which there is room besides slots, 0 for none. */
+        int longest(long budget, int slots, int most) {
+            long left = budget - fixed - slots * state;
+            int window = fitting(left, step + room, most);
+            if (window >= rooms) {
+                window = fitting(left - rooms * room, step, most);
+            }
+            return window - window % unit;
+        }
+    }
+
+    /** Returns the way to go back as {@link #within(long, int, int, Sizes)}, by windows of any length. */
+    static Recomputation within(long budget, int steps, Sizes sizes) {
+        return within(budget, steps, steps, sizes);
     }
 
     /**
@@ -84,30 +114,41 @@ record Recomputation(int steps, int window, int slots) {
      * many slots a longer window runs fewer steps. More slots than two fewer than windows are of no use: with these, each window but the
      * last is run twice.
      *
+     * @param most the most steps of a window, at least a unit
      * @throws IllegalArgumentException for a budget below {@link Sizes#smallest}
      */
-    static Recomputation within(long budget, int steps, Sizes sizes) {
+    static Recomputation within(long budget, int steps, int most, Sizes sizes) {
         if (budget < sizes.smallest()) {
             throw new IllegalArgumentException(
                     "recomputation: the budget is " + budget + " bytes; going back through a loop of " + steps
                             + " steps takes at least " + sizes.smallest() + " bytes, " + sizes.fixed
-                            + " in any case and " + sizes.step
-                            + " for the internals of one step; give at least that many, or run fewer rows at once");
+                            + " in any case and " + (sizes.smallest() - sizes.fixed) + " for the internals of "
+                            + (sizes.unit == 1 ? "one step" : sizes.unit + " steps")
+                            + "; give at least that many, or run fewer rows at once");
         }
         Comparator<Recomputation> order = Comparator.comparingLong(Recomputation::forwardSteps)
                 .thenComparingLong(sizes::bytes)
                 .thenComparingInt(each -> -each.window);
-        long room = budget - sizes.fixed;
-        Recomputation best = new Recomputation(steps, fitting(room, sizes.step, steps), 0);
-        int most = fitting(room - sizes.step, sizes.state, steps);
-        for (int slots = 1; slots <= most; slots++) {
-            int window = fitting(room - slots * sizes.state, sizes.step, steps);
+        Recomputation best = new Recomputation(steps, sizes.longest(budget, 0, most), 0);
+        int mostSlots = fitting(budget - sizes.smallest(), sizes.state, steps);
+        for (int slots = 1; slots <= mostSlots; slots++) {
+            int window = sizes.longest(budget, slots, most);
             if (slots <= shares(steps, window) - 2) {
                 Recomputation next = new Recomputation(steps, window, slots);
                 best = order.compare(next, best) < 0 ? next : best;
             }
         }
         return best;
+    }
+
+    /** Returns the way not to compute anything again. */
+    static Recomputation none(int steps) {
+        return new Recomputation(steps, steps, 0);
+    }
+
+    /** Whether all steps are kept. */
+    boolean keepsAll() {
+        return window == steps;
     }
 
     private static int fitting(long room, long size, int most) {

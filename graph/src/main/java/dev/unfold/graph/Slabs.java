@@ -12,6 +12,7 @@ import java.util.stream.Stream;
  * at a time, and of one run each step belongs to one way.
  */
 final class Slabs {
+    private final boolean measuring;
     private final List<Slab> slabs = new ArrayList<>();
     private final Map<String, Tensor> shared = new HashMap<>();
     private final Map<DType, Tensor> unwanted = new EnumMap<>(DType.class);
@@ -36,6 +37,23 @@ final class Slabs {
                     && whole.size() >= capacity
                     && (!moves || strides.getOrDefault(rows, stride) == stride);
         }
+    }
+
+    Slabs() {
+        this(false);
+    }
+
+    /**
+     * Makes none yet.
+     *
+     * @param measuring whether the arrays are only counted, and not there
+     */
+    Slabs(boolean measuring) {
+        this.measuring = measuring;
+    }
+
+    private Tensor make(DType dtype, int size) {
+        return measuring ? Tensor.unplaced(dtype, Shape.of(size)) : Tensor.zeros(dtype, size);
     }
 
     /** Refuses more elements than an array holds. */
@@ -66,7 +84,7 @@ final class Slabs {
             slab = smaller && each.serves(dtype, rows, stride, size, steps > 0) ? each : slab;
         }
         if (slab == null) {
-            slab = new Slab(Tensor.zeros(dtype, size), steps > 0);
+            slab = new Slab(make(dtype, size), steps > 0);
             slabs.add(slab);
         }
         slab.taken = true;
@@ -84,10 +102,10 @@ final class Slabs {
         return atLeast(unwanted, dtype, dtype, size);
     }
 
-    private static <K> Tensor atLeast(Map<K, Tensor> known, K key, DType dtype, int size) {
+    private <K> Tensor atLeast(Map<K, Tensor> known, K key, DType dtype, int size) {
         Tensor large = known.get(key);
         if (large == null || large.size() < size) {
-            large = Tensor.zeros(dtype, size);
+            large = make(dtype, size);
             known.put(key, large);
         }
         return large;

@@ -30,27 +30,31 @@ final class StepRecord {
     private final List<UsesInStep> uses = new ArrayList<>();
     private final @Nullable RowShapes[] shapes;
     private final @Nullable RowShapes[] savedShapes;
+    private final Recomputation way;
     private final Tensor unwanted;
     private final Placement placement;
+    private final @Nullable Tensor[] slots;
     private @Nullable Packed packed;
 
     /**
      * What a recording depends on.
      *
+     * @param ordered whether there is to be room for what comes from outside in the order of a run
      * @param gradients by sequence, whether its gradient is wanted
      */
-    record Key(int rows, DType dtype, boolean forBackward, boolean training, List<Boolean> gradients) {
-        static Key of(Graph graph, List<Node> sequences) {
+    record Key(int rows, DType dtype, boolean forBackward, boolean training, boolean ordered, List<Boolean> gradients) {
+        static Key of(Graph graph, List<Node> sequences, boolean ordered) {
             return new Key(
                     sequences.get(0).shape().dim(1),
                     sequences.get(0).dtype(),
                     graph.recordsForBackward(),
                     graph.isTraining(),
+                    ordered,
                     sequences.stream().map(each -> each.needsGradient).toList());
         }
 
         Key withRows(int other) {
-            return new Key(other, dtype, forBackward, training, gradients);
+            return new Key(other, dtype, forBackward, training, ordered, gradients);
         }
     }
 
@@ -147,12 +151,85 @@ final class StepRecord {
             phases.add(new Phase(this, number, split.merged().get(number), own));
         }
         findUses();
-        this.placement = new Placement(this, loop, own, like == null ? null : like.placement);
-        int largest = draft.results.stream()
-                .mapToInt(result -> result.shape().size())
-                .max()
-                .orElse(0);
-        this.unwanted = slabs.unwanted(results[0].dtype(), largest);
+        this.way = loop.hasBudget() ? findWay() : Recomputation.none(loop.maxSteps());
+        this.placement = new Placement(this, loop, way, own, slabs, like == null ? null : like.placement);
+        this.unwanted = unwanted(slabs);
+        this.slots = slots(slabs, way);
+        if (key.ordered) {
+            packed();
+        }
+    }
+
+    /** Finds the way to go back that the budget allows; one that runs forward only drops what lies behind it. */
+    private Recomputation findWay() {
+        int steps = loop.maxSteps();
+        if (!apart) {
+            throw new IllegalArgumentException(
+                    loop.name() + ": the budget is " + loop.budget()
+                            + " bytes, but rows meet in a step, and what is kept of such steps is not counted; run it without a budget");
+        }
+        long all = bytes(Recomputation.none(steps));
+        if (all <= loop.budget()) {
+            return Recomputation.none(steps);
+        }
+        int most = (steps - 1) / Loop.STRETCH * Loop.STRETCH;
+        Recomputation.Sizes sizes = sizes();
+        long smallest = most == 0 ? all : Math.min(all, sizes.smallest());
+        if (loop.budget() < smallest) {
+            throw new IllegalArgumentException(loop.name() + ": the budget is " + loop.budget() + " bytes for up to "
+                    + steps + " steps of " + loop.maxRows() + " rows; the smallest that is workable is " + smallest
+                    + " bytes, and " + all + " keep all steps; give at least the former, or plan for fewer rows");
+        }
+        return key.forBackward
+                ? Recomputation.within(loop.budget(), steps, most, sizes)
+                : new Recomputation(steps, sizes.longest(loop.budget(), 0, Math.min(most, loop.window())), 0);
+    }
+
+    private Recomputation.Sizes sizes() {
+        int unit = Loop.STRETCH;
+        int rooms = loop.window();
+        long shortest = bytes(part(unit, 0));
+        long atRooms = bytes(part(rooms, 0));
+        long step = (bytes(part(rooms + unit, 0)) - atRooms) / unit;
+        long room = rooms == unit ? 0 : (atRooms - shortest) / (rooms - unit) - step;
+        long state = bytes(part(unit, 1)) - shortest;
+        return new Recomputation.Sizes(shortest - unit * (step + room), step, state, room, rooms, unit);
+    }
+
+    /** Some of very many steps. */
+    private static Recomputation part(int window, int kept) {
+        return new Recomputation(Integer.MAX_VALUE, window, kept);
+    }
+
+    /** Returns the bytes that this record takes if it goes back in some way. */
+    long bytes(Recomputation tried) {
+        Slabs counted = new Slabs(true);
+        Placement.count(this, loop, tried, counted);
+        unwanted(counted);
+        slots(counted, tried);
+        if (key.ordered) {
+            packed(counted, tried);
+        }
+        return counted.bytes();
+    }
+
+    private Tensor unwanted(Slabs in) {
+        int largest = 0;
+        for (Node result : results) {
+            largest = Math.max(largest, result.shape().size());
+        }
+        return in.unwanted(results[0].dtype(), largest);
+    }
+
+    /** Makes room for states to go on from; by result, null for one that is not carried, or is the same as one before. */
+    private @Nullable Tensor[] slots(Slabs in, Recomputation wanted) {
+        @Nullable Tensor[] made = new Tensor[results.length];
+        for (int k = 0; wanted.slots() > 0 && k < results.length; k++) {
+            if (isState(k)) {
+                made[k] = shared(in, "kept states " + k, results[k], wanted.slots());
+            }
+        }
+        return made;
     }
 
     /** Finds out which values have the rows of the batch, and whether the rows go apart all through the step. */
@@ -231,31 +308,45 @@ final class StepRecord {
     Packed packed() {
         Packed room = packed;
         if (room == null) {
-            Tensor[] rows = new Tensor[sequences.length];
-            @Nullable Tensor[] rowGradients = new Tensor[sequences.length];
-            for (int i = 0; i < sequences.length; i++) {
-                rows[i] = shared("sequence " + i, sequences[i], loop.maxSteps());
-                rowGradients[i] = sequences[i].needsGradient
-                        ? shared("gradient of sequence " + i, sequences[i], loop.maxSteps())
-                        : null;
-            }
-            Tensor[] states = new Tensor[carried.length];
-            Tensor[] firstGradients = new Tensor[carried.length];
-            for (int i = 0; i < carried.length; i++) {
-                states[i] = shared("carried value " + i, carried[i], loop.maxSteps());
-                firstGradients[i] = shared("gradient of carried value " + i, carried[i], 1);
-            }
-            room = new Packed(rows, rowGradients, states, firstGradients);
+            room = packed(slabs, way);
             packed = room;
         }
         return room;
     }
 
+    private Packed packed(Slabs in, Recomputation wanted) {
+        Tensor[] rows = new Tensor[sequences.length];
+        @Nullable Tensor[] rowGradients = new Tensor[sequences.length];
+        for (int i = 0; i < sequences.length; i++) {
+            rows[i] = shared(in, "sequence " + i, sequences[i], loop.maxSteps());
+            rowGradients[i] = sequences[i].needsGradient
+                    ? shared(in, "gradient of sequence " + i, sequences[i], loop.maxSteps())
+                    : null;
+        }
+        Tensor[] states = new Tensor[carried.length];
+        Tensor[] firstGradients = new Tensor[carried.length];
+        for (int i = 0; i < carried.length; i++) {
+            states[i] = shared(in, "carried value " + i, carried[i], wanted.window());
+            firstGradients[i] = shared(in, "gradient of carried value " + i, carried[i], 1);
+        }
+        return new Packed(rows, rowGradients, states, firstGradients);
+    }
+
     /** Returns room that all recordings of the step have in common, for the most rows of so many steps. */
-    Tensor shared(String role, Node node, int steps) {
+    Tensor shared(Slabs in, String role, Node node, int steps) {
         long size = (long) steps * loop.maxRows() * inner(node);
         Slabs.checkFits(loop.name() + ", " + role, size);
-        return slabs.shared(role, node.dtype(), (int) size);
+        return in.shared(role, node.dtype(), (int) size);
+    }
+
+    /** How the steps are gone back through. */
+    Recomputation way() {
+        return way;
+    }
+
+    /** Where the states of a result are kept to go on from. */
+    Tensor slots(int index) {
+        return Objects.requireNonNull(slots[index]);
     }
 
     private static Draft draft(Loop loop, Key key, List<Node> sequences, List<Node> carried) {
@@ -440,6 +531,11 @@ final class StepRecord {
             }
         }
         return -1;
+    }
+
+    /** Whether a result is carried on to the next step, and the first of those that are the same value. */
+    boolean isState(int index) {
+        return indexOf(results[index]) == index && isCarriedOn(results[index]);
     }
 
     /** Whether a value is carried on to the next step. */

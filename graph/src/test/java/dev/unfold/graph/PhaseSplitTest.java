@@ -36,7 +36,7 @@ class PhaseSplitTest {
         List<Node> carried = IntStream.range(0, states)
                 .mapToObj(k -> graph.variable(Tensor.zeros(DType.FLOAT64, 4, WIDTH)))
                 .toList();
-        return new LoopMemory(loop).record(loop, graph, sequences, carried, 4);
+        return new LoopMemory(loop).record(loop, graph, sequences, carried, 4, true);
     }
 
     /** Returns the phases of a step and their operations. */

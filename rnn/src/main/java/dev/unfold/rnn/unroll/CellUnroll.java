@@ -32,6 +32,9 @@ record CellUnroll(
          * @param counting which of them to run, in which order
          */
         OneWay.Pieces run(StepRecorder recorder, Node inputs, State first, Counting counting);
+
+        /** Returns this within a budget of bytes. */
+        Mode within(long bytes);
     }
 
     CellUnroll(Cell cell, Mode mode) {
@@ -46,6 +49,11 @@ record CellUnroll(
     @Override
     public Unroll from(DetachedState state) {
         return new CellUnroll(cell, mode, null, state, isReversed);
+    }
+
+    @Override
+    public Unroll budget(long bytes) {
+        return new CellUnroll(cell, mode.within(bytes), initial, detached, isReversed);
     }
 
     @Override

@@ -18,6 +18,12 @@ enum DynamicUnroll implements CellUnroll.Mode {
     private static final int NO_STEP = -1;
 
     @Override
+    public CellUnroll.Mode within(long bytes) {
+        throw new IllegalStateException(
+                "budget: a dynamic unroll keeps what its batch needs and has no budget; make the unroll by Unroll.fixed");
+    }
+
+    @Override
     public OneWay.Pieces run(StepRecorder recorder, Node inputs, State first, Counting counting) {
         Graph graph = inputs.graph();
         int stepOutside = graph.atStep(NO_STEP);

@@ -63,6 +63,11 @@ record FixedUnroll(Loop loop) implements CellUnroll.Mode {
         return new Replayed(inputs.graph().repeat(loop, counting, List.of(inputs), carried));
     }
 
+    @Override
+    public CellUnroll.Mode within(long bytes) {
+        return new FixedUnroll(loop.within(bytes));
+    }
+
     /** What a loop has left, or will leave. */
     private record Replayed(Repeated repeated) implements OneWay.Pieces {
         @Override

@@ -96,6 +96,22 @@ public interface Unroll {
     Unroll from(DetachedState initial);
 
     /**
+     * Returns this within a budget of bytes for the values and gradients of its steps, and all else that it works in. Where keeping what
+     * backward reads of all steps takes more, steps are computed again in backward, as few as the budget allows: the bits stay, and {@link
+     * dev.unfold.graph.Plan#explain} says what it costs. What is taken out is not part of it: a plan keeps the outputs and states that its
+     * recording asks for, any other graph those of all steps, since it runs before it is asked. A budget that is too small is refused when
+     * the unroll is first run or planned, by an {@link IllegalArgumentException} that names the smallest that is workable.
+     *
+     * @param bytes the most bytes
+     * @throws IllegalArgumentException for less than one byte
+     * @throws IllegalStateException for one that is not {@link #fixed}; parts that are put together have budgets of their own
+     */
+    default Unroll budget(long bytes) {
+        throw new IllegalStateException(
+                "budget: this unroll has several parts; give each its own budget before they are put together");
+    }
+
+    /**
      * Returns this, going through each row from its last step that counts to its first. Outputs stay in the order of the inputs,
      * padding stays where it is, and the final state is the one behind the first step.
      *
