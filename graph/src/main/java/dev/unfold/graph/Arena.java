@@ -110,7 +110,12 @@ final class Arena {
         return live * dtype.bytes();
     }
 
-    /** Returns the most bytes of tensors that have lain here at a time since the last reset. */
+    /** Lets the peak count from here on. */
+    void beginPeak() {
+        peak = live;
+    }
+
+    /** Returns the most bytes of tensors that have lain here at a time since the last reset, or since {@link #beginPeak}. */
     long peakBytes() {
         return peak * dtype.bytes();
     }

@@ -56,6 +56,7 @@ public final class Graph {
     private final ParameterUses uses = new ParameterUses();
 
     private final @Nullable StepReleases releases;
+    private final @Nullable MemoryWatch watch;
     private boolean keepsAll;
 
     private @Nullable Team team;
@@ -83,6 +84,7 @@ public final class Graph {
         this.places = own::place;
         this.planned = null;
         this.releases = new StepReleases(this, own);
+        this.watch = new MemoryWatch(own);
     }
 
     /**
@@ -102,6 +104,7 @@ public final class Graph {
         this.places = places;
         this.planned = planned;
         this.releases = null;
+        this.watch = null;
     }
 
     /** Makes a graph that computes values only; it keeps nothing for a backward pass and refuses one. */
@@ -263,7 +266,7 @@ public final class Graph {
     void passBack(Node node, int input) {
         Node receiver = node.inputs[input];
         if (!receiver.reached && RunningPass.handsOn(node, input)) {
-            Tensor own = receiver.gradient == null ? place(receiver.dtype(), receiver.shape()) : receiver.gradient;
+            Tensor own = receiver.gradient == null ? placeGradient(receiver) : receiver.gradient;
             own.copyFrom(Objects.requireNonNull(node.gradient));
             receiver.gradient = own;
             receiver.reached = true;
@@ -502,6 +505,10 @@ public final class Graph {
     /** Walks from the last node to the first; behind each stretch, and in front of each loop, those that use parameters contribute. */
     private void sweep(int last) {
         uses.clear();
+        if (releases != null) {
+            noteMoment(false, Node.NO_STEP);
+            releases.beginBackward();
+        }
         for (TapePass lane : lanes) {
             lane.clear();
         }
@@ -522,6 +529,9 @@ public final class Graph {
             }
             if (releases != null) {
                 releases.passed(node);
+                if (releases.begins(id)) {
+                    noteMoment(true, node.step);
+                }
             }
         }
         contributeAll(0);
@@ -598,7 +608,7 @@ public final class Graph {
             if (node.stage instanceof Stage.Within value) {
                 gradient = value.reach();
             } else {
-                gradient = gradient == null ? place(node.dtype(), node.shape()) : gradient;
+                gradient = gradient == null ? placeGradient(node) : gradient;
                 gradient.fill(0);
             }
             node.gradient = gradient;
@@ -607,13 +617,17 @@ public final class Graph {
         return Objects.requireNonNull(gradient);
     }
 
+    private Tensor placeGradient(Node node) {
+        return memory == null ? place(node.dtype(), node.shape()) : memory.placeGradient(node.dtype(), node.shape());
+    }
+
     /** Makes room for the gradients of all nodes, so that a backward pass needs none. */
     void placeGradients() {
         for (int id = 0; id < size; id++) {
             Node node = node(id);
             boolean own = node.parameter == null && !(node.stage instanceof Stage.Within);
             if (node.needsGradient && own) {
-                node.gradient = place(node.dtype(), node.shape());
+                node.gradient = placeGradient(node);
             }
         }
     }
@@ -664,6 +678,9 @@ public final class Graph {
         step = Node.NO_STEP;
         if (releases != null) {
             releases.clear();
+        }
+        if (watch != null) {
+            watch.clear();
         }
         stretchCount = 0;
         inStep = false;
@@ -756,7 +773,46 @@ public final class Graph {
         }
         if (releases != null && !keepsAll) {
             releases.end(first, results);
+            noteMoment(false, step);
         }
+    }
+
+    private void noteMoment(boolean backward, int ofStep) {
+        if (watch != null && watch.isOn()) {
+            watch.note(backward, ofStep, scratchBytes());
+        }
+    }
+
+    private long scratchBytes() {
+        long bytes = 0;
+        for (TapePass lane : lanes) {
+            bytes += lane.bytes();
+        }
+        return bytes;
+    }
+
+    /**
+     * Says whether {@link #memory} is to tell of each step, from here on, also behind a reset; that of a batch begins with its recording.
+     *
+     * @throws IllegalStateException where what is recorded is to be replayed
+     */
+    public void watchMemory(boolean watched) {
+        refuseWhilePlanned("watchMemory");
+        Objects.requireNonNull(watch).turn(watched);
+    }
+
+    /**
+     * Returns what the present batch has taken up so far, by use. Each moment tells of the most since the one before: what is still there at
+     * its end is {@link MemoryUse#ACTIVATIONS}, all else, with the gradients of nodes, scratch and what loops work in,
+     * {@link MemoryUse#WORKSPACE}. Where memory is {@link #watchMemory watched} there is a moment for each step that is {@link #endStep
+     * ended}, forwards and backwards, one in front of backward and one for what came since; else that one alone, for all of the batch.
+     * Parameters are not counted, and {@link #bytes} may be a little more, since memory is taken up in pieces.
+     *
+     * @throws IllegalStateException where what is recorded is to be replayed
+     */
+    public MemoryReport memory() {
+        refuseWhilePlanned("memory");
+        return Objects.requireNonNull(watch).report(spent, scratchBytes());
     }
 
     /**

@@ -15,6 +15,7 @@ final class Memory {
     private final Map<Loop, Integer> used = new HashMap<>();
     private final IdentityHashMap<Parameter, Prepared> ofParameter = new IdentityHashMap<>();
     private final List<Prepared> prepared = new ArrayList<>();
+    private long gradientBytes;
 
     /** What was asked for while it is {@link #measure measured}; null at other times. */
     private @Nullable List<Tensor> asked;
@@ -39,6 +40,18 @@ final class Memory {
             return tensor;
         }
         return arenas.computeIfAbsent(dtype, Arena::new).allocate(shape);
+    }
+
+    /** As {@link #place}, for the gradient of a node. */
+    Tensor placeGradient(DType dtype, Shape shape) {
+        gradientBytes += (long) shape.size() * dtype.bytes();
+        return place(dtype, shape);
+    }
+
+    /** As {@link #release}, for the gradient of a node. */
+    void releaseGradient(Tensor gradient) {
+        gradientBytes -= (long) gradient.size() * gradient.dtype().bytes();
+        release(gradient);
     }
 
     /** Takes back what a tensor lies in, where that is its own; it lies nowhere then. */
@@ -85,6 +98,7 @@ final class Memory {
     /** Makes all of it available again to another recording, while those before keep theirs. */
     void reset() {
         arenas.values().forEach(Arena::reset);
+        gradientBytes = 0;
         used.clear();
         forgetPrepared();
     }
@@ -96,7 +110,12 @@ final class Memory {
     }
 
     long bytes() {
-        long bytes = arenas.values().stream().mapToLong(Arena::bytes).sum();
+        return arenas.values().stream().mapToLong(Arena::bytes).sum() + loopBytes();
+    }
+
+    /** The bytes of what loops work in. */
+    long loopBytes() {
+        long bytes = 0;
         for (List<LoopMemory> own : loops.values()) {
             bytes += own.stream().mapToLong(LoopMemory::bytes).sum();
         }
@@ -114,5 +133,24 @@ final class Memory {
     /** The most steps that a loop has room for; 0 without loops. */
     int maxSteps() {
         return loops.keySet().stream().mapToInt(Loop::maxSteps).max().orElse(0);
+    }
+
+    /** The bytes of values and gradients of nodes that are there now. */
+    long liveBytes() {
+        return arenas.values().stream().mapToLong(Arena::liveBytes).sum();
+    }
+
+    /** The bytes of gradients of nodes that are there now. */
+    long gradientBytes() {
+        return gradientBytes;
+    }
+
+    /** The most bytes of values and gradients since the last reset, or since {@link #beginPeak}; of each type for itself. */
+    long peakBytes() {
+        return arenas.values().stream().mapToLong(Arena::peakBytes).sum();
+    }
+
+    void beginPeak() {
+        arenas.values().forEach(Arena::beginPeak);
     }
 }

@@ -79,6 +79,12 @@ final class RowStack extends RunningPass {
             }
         }
 
+        long bytes() {
+            return rooms.values().stream()
+                    .mapToLong(each -> (long) each.size() * each.dtype().bytes())
+                    .sum();
+        }
+
         void place() {
             if (shape != null) {
                 cursor.place(room, 0, shape.of(rows));
@@ -114,6 +120,15 @@ final class RowStack extends RunningPass {
         return some.parameter == null
                 && some.shape().rank() > 0
                 && some.shape().dim(0) == node.shape().dim(0);
+    }
+
+    /** The bytes of the rooms for rows. */
+    long bytes() {
+        long bytes = output.bytes() + gradient.bytes();
+        for (Copies each : inputs) {
+            bytes += each.bytes();
+        }
+        return bytes;
     }
 
     /** Forgets what is on the stack, as where a backward pass has failed. */

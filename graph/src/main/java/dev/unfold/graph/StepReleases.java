@@ -18,6 +18,8 @@ final class StepReleases {
 
     private int[] ends = new int[FIRST_CAPACITY];
     private int count;
+    /** The last of the steps that backward has not come to the beginning of. */
+    private int under;
     /** How many steps have been looked at. */
     private int looked;
     /** Whether a step uses what another has computed that is no result, as a cell may that keeps a node. */
@@ -81,6 +83,12 @@ final class StepReleases {
         note(first, size);
     }
 
+    /** Lets a result keep its gradient as well, until the reset. */
+    static void keep(Node node) {
+        owner(node).role = Role.OUTSIDE;
+        node.role = Role.OUTSIDE;
+    }
+
     private void note(int first, int end) {
         if (count == begins.length) {
             begins = Arrays.copyOf(begins, 2 * count);
@@ -108,6 +116,19 @@ final class StepReleases {
             hold(node, input);
             node.gradientHeld = true;
         }
+    }
+
+    /** Says that backward begins. */
+    void beginBackward() {
+        under = count - 1;
+    }
+
+    /** Whether a finished step begins with a node; to be asked in backward, of one node after the other. */
+    boolean begins(int id) {
+        while (under >= 0 && begins[under] > id) {
+            under--;
+        }
+        return under >= 0 && begins[under] == id;
     }
 
     /** Says that backward has passed a node, and so all that use it. */
@@ -151,7 +172,7 @@ final class StepReleases {
 
     private void releaseGradient(Node node) {
         if (node.gradient != null) {
-            memory.release(node.gradient);
+            memory.releaseGradient(node.gradient);
             node.gradient = null;
         }
     }

@@ -46,6 +46,11 @@ final class TapePass extends RunningPass {
         }
     }
 
+    /** The bytes of scratch. */
+    long bytes() {
+        return stack.bytes();
+    }
+
     /** Forgets what a backward pass that failed has left. */
     void clear() {
         stack.clear();

@@ -125,7 +125,9 @@ enum DynamicUnroll implements CellUnroll.Mode {
 
         @Override
         public Node result(int index, int step) {
-            return recorder.result(steps.get(step), index);
+            Node result = recorder.result(steps.get(step), index);
+            graph.keep(result);
+            return result;
         }
 
         @Override

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Loop;
+import dev.unfold.graph.MemoryReport;
+import dev.unfold.graph.MemoryUse;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.cell.AbstractCell;
@@ -57,6 +59,37 @@ class LeanTapeTest {
                 .over(inference, x);
         long block = (long) Float.BYTES * ROWS * HIDDEN;
         assertThat(inference.bytes()).isBetween(2 * block * steps, (2 * steps + 21) * block * 11 / 10);
+    }
+
+    @Test
+    void memory_should_be_told_step_by_step() {
+        int steps = 40;
+        Tensor x = RaggedCase.normal(random, DType.FLOAT64, steps, ROWS, 1);
+        Unroll unroll = Unroll.dynamic(CellKind.LSTM.cell("lstm", DType.FLOAT64, random, 1, HIDDEN));
+        long block = (long) Double.BYTES * ROWS * HIDDEN;
+        graph.backward(sum(unroll.over(graph, x).last()));
+        MemoryReport whole = graph.memory();
+        graph.reset();
+        graph.watchMemory(true);
+        graph.backward(sum(unroll.over(graph, x).last()));
+        MemoryReport report = graph.memory();
+        assertThat(whole.moments()).hasSize(1);
+        assertThat(report.moments()).hasSize(2 * steps + 2);
+        assertThat(report.peak().total()).isEqualTo(whole.peak().total()).isLessThanOrEqualTo(graph.bytes());
+        for (int step = 0; step < steps; step++) {
+            MemoryReport.Moment forward = report.moments().get(step);
+            MemoryReport.Moment backward = report.moments().get(2 * steps - step);
+            assertThat(forward.backward()).isFalse();
+            assertThat(backward.backward()).isTrue();
+            assertThat(forward.step()).isEqualTo(step);
+            assertThat(backward.step()).isEqualTo(step);
+            assertThat(forward.bytes(MemoryUse.ACTIVATIONS)).isEqualTo(7 * block * (step + 1));
+            // Results stay.
+            assertThat(backward.bytes(MemoryUse.ACTIVATIONS))
+                    .isBetween(2 * block * steps, block * (2 * steps + 7 * step + 1));
+        }
+        graph.reset();
+        assertThat(graph.memory().peak().total()).isLessThan(report.peak().total());
     }
 
     @Test
