@@ -143,11 +143,15 @@ class RecomputationTest {
         long seed = 73;
         Random random = new Random(seed);
         for (int run = 0; run < 3000; run++) {
-            int steps = 1 + random.nextInt(40);
-            Sizes sizes = new Sizes(random.nextInt(50), random.nextInt(30), random.nextInt(12));
-            long budget = sizes.smallest() + random.nextInt(20 + (int) sizes.step() * steps);
+            int unit = run % 2 == 0 ? 1 : 1 + random.nextInt(4);
+            int steps = unit + random.nextInt(40);
+            int rooms = unit * (1 + random.nextInt(8));
+            int room = run % 2 == 0 ? 0 : random.nextInt(20);
+            Sizes sizes = new Sizes(random.nextInt(50), random.nextInt(30), random.nextInt(12), room, rooms, unit);
+            long budget = sizes.smallest() + random.nextInt(20 + (room + (int) sizes.step()) * steps);
+            int most = run % 2 == 0 ? steps : unit * (1 + random.nextInt(steps / unit));
             Recomputation best = null;
-            for (int window = 1; window <= steps; window++) {
+            for (int window = unit; window <= most; window += unit) {
                 for (int slots = 0; slots < Math.max(1, (steps + window - 1) / window); slots++) {
                     Recomputation way = new Recomputation(steps, window, slots);
                     if (sizes.bytes(way) <= budget && (best == null || isBetter(way, best, sizes))) {
@@ -155,7 +159,7 @@ class RecomputationTest {
                     }
                 }
             }
-            assertThat(Recomputation.within(budget, steps, sizes))
+            assertThat(Recomputation.within(budget, steps, most, sizes))
                     .as("seed %d, run %d: %d bytes for %d steps, %s", seed, run, budget, steps, sizes)
                     .isEqualTo(best);
         }

@@ -1,8 +1,10 @@
 package dev.unfold.rnn.unroll;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.management.ThreadMXBean;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
@@ -12,6 +14,7 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.init.NumpyRandom;
+import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,6 +178,43 @@ class BudgetPropertyTest {
                 }
             }
         }
+    }
+
+    @Test
+    void should_allocate_nothing_after_a_warm_up() {
+        NumpyRandom random = new NumpyRandom(3);
+        Cell cell = CellKind.LSTM.cell("budgeted", DType.FLOAT32, random, 2, 3);
+        Map<String, Range> ranges = ranges(budgets -> plan(cell, DType.FLOAT32, budgets));
+        Plan plan = plan(cell, DType.FLOAT32, name -> budget(ranges.get(name), 0.3));
+        List<Tensor[]> batches = List.of(
+                batch(random, DType.FLOAT32, STEPS, ROWS, 2),
+                batch(random, DType.FLOAT32, 40, ROWS, 2),
+                batch(random, DType.FLOAT32, 7, 1, 2));
+        ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = Long.MAX_VALUE;
+        // The compiler may put back objects that it had optimised away, so the quietest round counts.
+        for (int round = 0; allocated > 0 && round < 400; round++) {
+            long before = bean.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < batches.size(); i++) {
+                plan.run(batches.get(i));
+                plan.backward();
+            }
+            allocated = Math.min(allocated, bean.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(allocated).as("bytes allocated by three updates").isZero();
+    }
+
+    @Test
+    void should_name_the_mend_where_there_is_no_one_loop() {
+        Cell cell = CellKind.LSTM.cell("budgeted", DType.FLOAT32, new NumpyRandom(1), 2, 3);
+        Unroll dynamic = Unroll.dynamic(cell);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> dynamic.budget(1))
+                .withMessageContaining("make the unroll by Unroll.fixed");
+        Unroll stack = Unroll.stacked(List.of(dynamic));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> stack.budget(1))
+                .withMessageContaining("give each its own budget");
     }
 
     @Test
