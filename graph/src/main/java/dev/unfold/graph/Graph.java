@@ -816,6 +816,16 @@ public final class Graph {
     }
 
     /**
+     * Says that a result of a step that is {@link #endStep ended} has been taken out, so that its gradient, too, stays until the
+     * {@link #reset}. Behind {@code backward} that comes too late, and nothing is changed.
+     */
+    public void keep(Node result) {
+        if (!spent && !result.released) {
+            StepReleases.keep(result);
+        }
+    }
+
+    /**
      * Says whether steps that are {@link #endStep ended} from here on, also behind a reset, keep all their values and gradients, so that
      * each can be asked for: for looking into a run, which then takes several times the memory.
      */

@@ -52,6 +52,8 @@ final class Trial {
     /** The graph that batches are recorded on. */
     private @Nullable Graph graph;
 
+    private boolean watches;
+
     /**
      * How cases are measured.
      *
@@ -94,6 +96,9 @@ final class Trial {
 
     private Node loss(Graph tape, List<Tensor> batch) {
         graph = tape;
+        if (!tape.isPlanned()) {
+            tape.watchMemory(watches);
+        }
         Lengths lengths = batch.size() == 2 ? Lengths.full() : Lengths.of(batch.get(2));
         return classifier.loss(tape, batch.get(0), lengths, batch.get(1));
     }
@@ -129,7 +134,8 @@ final class Trial {
     }
 
     private Point measure() {
-        MemoryReport predicted = plan != null ? plan.memory() : predictedDynamic();
+        // What is recorded anew tells nothing before it runs.
+        MemoryReport predicted = plan != null ? plan.memory() : null;
         for (int pass = 0; pass < PASSES_BEFORE; pass++) {
             pass();
         }
@@ -173,20 +179,13 @@ final class Trial {
         loss = plan != null ? step.run(plan, batch) : step.run(tape -> loss(tape, List.of(batch)));
     }
 
-    private @Nullable MemoryReport predictedDynamic() {
-        MemoryReport most = null;
-        for (Tensor[] batch : batches) {
-            most = greater(most, DynamicMemory.predicted(tape -> loss(tape, List.of(batch))));
-        }
-        return most;
-    }
-
     private MemoryReport measuredDynamic() {
         MemoryReport most = null;
+        watches = true;
         for (Tensor[] batch : batches) {
             train(batch);
             if (graph != null) {
-                most = greater(most, DynamicMemory.measured(graph));
+                most = greater(most, graph.memory());
             }
         }
         if (most == null) {
