@@ -62,14 +62,15 @@ final class LoopMemory {
         return made;
     }
 
-    /** The bytes of values, and of what operations save, that are kept over all steps; each array counts once, whoever shares it. */
+    /** The bytes of values, and of what operations save, that are kept over all steps or as states to go on from; each array counts once, whoever shares it. */
     long keptBytes() {
         Set<Tensor> kept = Collections.newSetFromMap(new IdentityHashMap<>());
         for (StepRecord record : records) {
             Placement placement = record.placement();
+            kept.addAll(record.slots());
             for (int id = 0; id < record.size(); id++) {
                 Node node = record.node(id);
-                if (node.op != null && placement.valueSpan(node) == Placement.Span.RUN) {
+                if (node.op != null && placement.valueSpan(node).words() == Placement.Span.RUN) {
                     kept.add(placement.value(node));
                 }
                 Tensor saved = placement.saved(node);

@@ -345,6 +345,14 @@ final class StepRecord {
     }
 
     /** Where the states of a result are kept to go on from. */
+    List<Tensor> slots() {
+        return Arrays.stream(slots)
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .toList();
+    }
+
+    /** Where the states of a result are kept, one behind the other. */
     Tensor slots(int index) {
         return Objects.requireNonNull(slots[index]);
     }
@@ -540,7 +548,12 @@ final class StepRecord {
 
     /** Whether a value is carried on to the next step. */
     boolean isCarriedOn(Node node) {
-        return Arrays.asList(results).lastIndexOf(node) > 0;
+        for (int i = 1; i < results.length; i++) {
+            if (results[i] == node) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The number of the phase of an operation, -1 for a leaf. */
