@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,16 @@ final class LoopRun implements Stage, Repeated {
                 }
                 node.prepared = own.prepared;
             }
+        }
+    }
+
+    /** Goes through what is taken in from outside. */
+    void eachInput(Consumer<Node> task) {
+        for (Node sequence : sequences) {
+            task.accept(sequence);
+        }
+        for (Node each : initial) {
+            task.accept(each);
         }
     }
 

@@ -56,6 +56,9 @@ final class StepReleases {
         int size = graph.size();
         for (int id = first; id < size; id++) {
             Node node = graph.node(id);
+            if (node.stage instanceof LoopRun run) {
+                run.eachInput(input -> keepValue(input, first));
+            }
             for (int i = 0; node.needsGradient && i < node.inputs.length; i++) {
                 if (StepRecord.passesBack(node, i)) {
                     hold(node, i);
@@ -81,6 +84,14 @@ final class StepReleases {
             node.valueHeld = false;
         }
         note(first, size);
+    }
+
+    /** Lets a value of the step that begins with a node stay, since a loop goes over it. */
+    private static void keepValue(Node node, int first) {
+        Node owner = owner(node);
+        if (owner.id >= first) {
+            owner.role = Role.RESULT;
+        }
     }
 
     /** Lets a result keep its gradient as well, until the reset. */
@@ -133,7 +144,8 @@ final class StepReleases {
 
     /** Says that backward has passed a node, and so all that use it. */
     void passed(Node node) {
-        if (node.role != Role.OUTSIDE) {
+        // The gradient of what comes out of a loop is the loop's.
+        if (node.role != Role.OUTSIDE && node.op != null) {
             if (!node.gradientHeld) {
                 releaseGradient(node);
             }

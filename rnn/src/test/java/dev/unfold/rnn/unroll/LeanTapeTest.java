@@ -51,6 +51,24 @@ class LeanTapeTest {
     }
 
     @Test
+    void what_a_loop_inside_a_step_goes_over_should_stay() {
+        Unroll inner = Unroll.fixed(CellKind.LSTM.cell("lstm", DType.FLOAT32, random, 1, HIDDEN), 5, ROWS);
+        Tensor x = RaggedCase.normal(random, DType.FLOAT32, 5, ROWS, 1);
+        List<Tensor> gradients = new ArrayList<>();
+        for (boolean keepsAll : new boolean[] {true, false}) {
+            graph.keepAll(keepsAll);
+            graph.reset();
+            Node input = graph.variable(x);
+            int first = graph.size();
+            Node last = inner.over(input.plus(1)).last();
+            graph.endStep(first, List.of(last));
+            graph.backward(sum(last));
+            gradients.add(input.gradient());
+        }
+        Bits.assertSame("gradient", gradients.get(0), gradients.get(1));
+    }
+
+    @Test
     void a_run_without_gradients_should_hold_its_results_alone() {
         int steps = 400;
         Graph inference = Graph.inference();
