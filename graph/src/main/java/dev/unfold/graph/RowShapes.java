@@ -16,7 +16,7 @@ final class RowShapes {
     /** Returns the shapes like one, from those known if they are among them. */
     static RowShapes of(Shape shape, List<RowShapes> known) {
         for (int i = 0; i < known.size(); i++) {
-            if (known.get(i).has(shape)) {
+            if (alike(known.get(i).like, shape)) {
                 return known.get(i);
             }
         }
@@ -25,13 +25,13 @@ final class RowShapes {
         return made;
     }
 
-    /** Whether a shape is one of these. */
-    boolean has(Shape shape) {
-        boolean has = like.rank() == shape.rank();
-        for (int axis = 1; has && axis < like.rank(); axis++) {
-            has = like.dim(axis) == shape.dim(axis);
+    /** Whether two shapes differ in the length of their first axis only, if at all. */
+    static boolean alike(Shape one, Shape other) {
+        boolean alike = one.rank() == other.rank();
+        for (int axis = 1; alike && axis < one.rank(); axis++) {
+            alike = one.dim(axis) == other.dim(axis);
         }
-        return has;
+        return alike;
     }
 
     /** Several threads may ask: shapes are immutable, and it does no harm to make one twice. */

@@ -32,11 +32,8 @@ final class RowSplit {
         Shape[] shapes = new Shape[node.inputs.length];
         boolean[] rowed = new boolean[shapes.length];
         for (int i = 0; i < shapes.length; i++) {
-            Node input = node.inputs[i];
-            shapes[i] = input.shape();
-            rowed[i] = input.parameter == null
-                    && shapes[i].rank() > 0
-                    && shapes[i].dim(0) == node.shape().dim(0);
+            shapes[i] = node.inputs[i].shape();
+            rowed[i] = RunningPass.hasRows(node, i);
             any |= rowed[i];
             product |= op.divides(i) && !rowed[i];
         }

@@ -115,13 +115,6 @@ final class RowStack extends RunningPass {
         return shape.rank() > 0 && shape.rank() <= 2 && shape.inner(0) <= MOST_COLUMNS;
     }
 
-    private static boolean hasRows(Node node, int position) {
-        Node some = node.inputs[position];
-        return some.parameter == null
-                && some.shape().rank() > 0
-                && some.shape().dim(0) == node.shape().dim(0);
-    }
-
     /** The bytes of the rooms for rows. */
     long bytes() {
         long bytes = output.bytes() + gradient.bytes();
@@ -187,14 +180,16 @@ final class RowStack extends RunningPass {
                 && node.dtype() == first.dtype()
                 && above + node.shape().dim(0) <= MOST_ROWS
                 && Objects.equals(first.op, node.op)
-                && alike(first, node);
+                && RowShapes.alike(first.shape(), node.shape());
         Reads reads = Objects.requireNonNull(first.op).backwardReads(input);
         for (int i = 0; joins && i < node.inputs.length; i++) {
             Node one = first.inputs[i];
             Node other = node.inputs[i];
             if (reads.input(i)) {
                 joins = hasRows(first, i)
-                        ? hasRows(node, i) && one.dtype() == other.dtype() && alike(one, other)
+                        ? hasRows(node, i)
+                                && one.dtype() == other.dtype()
+                                && RowShapes.alike(one.shape(), other.shape())
                         : one == other;
             }
             // Values are found by node, so what is one node twice must be so in all uses.
@@ -203,15 +198,6 @@ final class RowStack extends RunningPass {
             }
         }
         return joins;
-    }
-
-    /** Whether rows are of the same form. */
-    private static boolean alike(Node one, Node other) {
-        boolean alike = one.shape().rank() == other.shape().rank();
-        for (int axis = 1; alike && axis < one.shape().rank(); axis++) {
-            alike = one.shape().dim(axis) == other.shape().dim(axis);
-        }
-        return alike;
     }
 
     /** Lets all uses on the stack contribute to the gradient of their parameter, or to a part of it. */

@@ -17,6 +17,14 @@ abstract class RunningPass implements Pass {
     private int part;
     private int parts = 1;
 
+    /** Whether an input of an operation on a tape has as many rows as its output, and is no parameter. */
+    static boolean hasRows(Node user, int position) {
+        Node some = user.inputs[position];
+        return some.parameter == null
+                && some.shape().rank() > 0
+                && some.shape().dim(0) == user.shape().dim(0);
+    }
+
     /**
      * Whether an operation hands the gradient of its output on to an input as it is: the first that comes to the input is copied then,
      * and where it is the only one, both may lie in one place.
