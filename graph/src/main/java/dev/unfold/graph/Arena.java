@@ -14,9 +14,10 @@ final class Arena {
     /** What it holds by the elements that it grows by. */
     private static final int GROWTH = 16;
     /** More elements than these do not go into one array. */
-    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+    static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final DType dtype;
+    private final boolean there;
     private final Spans spans = new Spans();
     private final List<Object> arrays = new ArrayList<>();
     private final List<Integer> capacities = new ArrayList<>();
@@ -25,7 +26,17 @@ final class Arena {
     private long peak;
 
     Arena(DType dtype) {
+        this(dtype, true);
+    }
+
+    /**
+     * Makes an empty arena.
+     *
+     * @param there whether there are arrays; else tensors have places in none
+     */
+    Arena(DType dtype, boolean there) {
         this.dtype = dtype;
+        this.there = there;
     }
 
     /** Returns a tensor whose elements are garbage. */
@@ -67,7 +78,7 @@ final class Arena {
 
     private void add(int elements) {
         spans.add(arrays.size(), elements);
-        arrays.add(dtype.newArray(elements));
+        arrays.add(dtype.newArray(there ? elements : 0));
         capacities.add(elements);
         capacity += elements;
     }
@@ -103,6 +114,16 @@ final class Arena {
     /** Returns the bytes that the arena holds, used or not. */
     long bytes() {
         return capacity * dtype.bytes();
+    }
+
+    /** Returns the elements that it holds, used or not. */
+    long capacity() {
+        return capacity;
+    }
+
+    /** Returns how many elements have been in use, counted from the first; all of them where there are several arrays. */
+    long reached() {
+        return arrays.size() == 1 ? spans.reached() : capacity;
     }
 
     /** Returns the bytes of the tensors that lie here. */

@@ -25,6 +25,7 @@ public final class Graph {
     private static final int FIRST_CAPACITY = 64;
 
     private final boolean recordsForBackward;
+    private final Does does;
     /** Null where a step is recorded, whose values lie in the memory of its loop. */
     private final @Nullable Memory memory;
 
@@ -46,11 +47,23 @@ public final class Graph {
     private boolean training;
     private long seed;
     private boolean replayed;
+    /** Whether a value has been asked for where there is none. */
+    private boolean asked;
+    /** Whether nobody is going back through what is recorded next, though the graph can be differentiated. */
+    private boolean forwardOnly;
+    /** What is recorded here apart, as messages call it, and where kernels keep what they derive from parameters then. */
+    private final @Nullable String apart;
+
+    private final @Nullable Memory common;
+
     private boolean closed;
     /** The nodes that stretches begin with, ascending. */
     private int[] stretches = new int[FIRST_CAPACITY];
 
     private int stretchCount;
+    /** The stretch that the sweep is to come to. */
+    private int stretch;
+
     private boolean inStep;
     /** The uses of parameters in the stretch that the sweep is at. */
     private final ParameterUses uses = new ParameterUses();
@@ -72,14 +85,40 @@ public final class Graph {
 
     private int atInput;
 
-    /** Makes a graph that can be differentiated. */
-    public Graph() {
-        this(true);
+    /** How much of what is recorded is done. */
+    enum Does {
+        /** All of it. */
+        ALL,
+        /** Values are computed; backward takes up memory and gives it back, and computes nothing. */
+        FORWARD,
+        /** Nothing is computed, and there are no arrays. */
+        NOTHING
     }
 
-    private Graph(boolean recordsForBackward) {
+    /** Makes a graph that can be differentiated. */
+    public Graph() {
+        this(true, Does.ALL);
+    }
+
+    private Graph(boolean recordsForBackward, Does does) {
+        this(recordsForBackward, does, null, (Memory) null);
+    }
+
+    /**
+     * Makes a tape for some steps of a run on another.
+     *
+     * @param apart what is recorded here, as messages call it
+     */
+    Graph(boolean recordsForBackward, Does does, String apart, Graph outside) {
+        this(recordsForBackward, does, apart, outside.memory);
+    }
+
+    private Graph(boolean recordsForBackward, Does does, @Nullable String apart, @Nullable Memory common) {
+        this.apart = apart;
+        this.common = common;
         this.recordsForBackward = recordsForBackward;
-        Memory own = new Memory();
+        this.does = does;
+        Memory own = new Memory(does != Does.NOTHING);
         this.memory = own;
         this.places = own::place;
         this.planned = null;
@@ -100,6 +139,9 @@ public final class Graph {
             @Nullable Memory memory,
             BiFunction<DType, Shape, Tensor> places) {
         this.recordsForBackward = recordsForBackward;
+        this.does = Does.ALL;
+        this.apart = planned;
+        this.common = memory;
         this.memory = memory;
         this.places = places;
         this.planned = planned;
@@ -109,7 +151,25 @@ public final class Graph {
 
     /** Makes a graph that computes values only; it keeps nothing for a backward pass and refuses one. */
     public static Graph inference() {
-        return new Graph(false);
+        return new Graph(false, Does.ALL);
+    }
+
+    /**
+     * Makes a graph that only goes through the motions: recording and {@link #backward} take up memory and give it back as they would,
+     * but there are no arrays, and nothing is computed. What {@link #memory} tells is what the same batch will take on a real graph, known
+     * before it is run:
+     *
+     * <pre>{@code
+     * Graph graph = Graph.rehearsal();
+     * graph.backward(model.loss(graph, batch));
+     * long peak = graph.memory().peak();
+     * }</pre>
+     *
+     * <p>There are no values to be asked for, and gradients of parameters stay as they are. A loop that is replayed is refused: {@link
+     * Plan#memory} tells of one beforehand.
+     */
+    public static Graph rehearsal() {
+        return new Graph(true, Does.NOTHING);
     }
 
     /** Returns whether operations are only recorded here, to be replayed by a {@link Plan} or a {@link Loop}: there are no values yet. */
@@ -171,7 +231,7 @@ public final class Graph {
         if (!tensor.dtype().isFloat()) {
             throw new IllegalArgumentException("variable: an int32 tensor has no gradient; use input");
         }
-        return leaf(tensor, null, recordsForBackward);
+        return leaf(tensor, null, goesBack());
     }
 
     /**
@@ -184,11 +244,16 @@ public final class Graph {
         checkNotSpent();
         Node known = parameterNodes.get(parameter);
         if (known == null) {
-            known = leaf(parameter.value(), parameter, recordsForBackward);
-            known.prepared = memory == null ? null : memory.prepared(parameter);
+            known = leaf(parameter.value(), parameter, goesBack());
+            Memory keeps = common == null ? memory : common;
+            known.prepared = keeps == null ? null : keeps.prepared(parameter);
             parameterNodes.put(parameter, known);
         }
         return known;
+    }
+
+    private boolean goesBack() {
+        return recordsForBackward && !forwardOnly;
     }
 
     private Node leaf(Tensor tensor, @Nullable Parameter parameter, boolean needsGradient) {
@@ -222,7 +287,7 @@ public final class Graph {
         int savedSize = op.saved(shapes);
         Tensor saved = savedSize == 0 ? null : places.apply(dtype, Shape.of(savedSize));
         Node node = new Node(this, op, inputs, places.apply(dtype, shape), saved, needsGradient);
-        if (planned == null) {
+        if (planned == null && does != Does.NOTHING) {
             forward(node);
         }
         return append(node);
@@ -267,12 +332,17 @@ public final class Graph {
         Node receiver = node.inputs[input];
         if (!receiver.reached && RunningPass.handsOn(node, input)) {
             Tensor own = receiver.gradient == null ? placeGradient(receiver) : receiver.gradient;
-            own.copyFrom(Objects.requireNonNull(node.gradient));
+            if (does == Does.ALL) {
+                own.copyFrom(Objects.requireNonNull(node.gradient));
+            }
             receiver.gradient = own;
             receiver.reached = true;
             return;
         }
         Tensor target = reach(receiver);
+        if (does != Does.ALL) {
+            return;
+        }
         RowSplit split = split(node);
         if (split == null || !split.divides(input)) {
             pass.backward(node, input, target);
@@ -300,7 +370,7 @@ public final class Graph {
     /** Records what is no operation, and runs it. */
     Node record(Stage stage, Tensor value, boolean needsGradient) {
         checkOpen();
-        Node node = append(new Node(this, stage, value, needsGradient && recordsForBackward));
+        Node node = append(new Node(this, stage, value, needsGradient && goesBack()));
         if (planned == null) {
             stage.forward(node);
         }
@@ -316,21 +386,61 @@ public final class Graph {
      * @param carried what the first step begins with
      * @throws IllegalArgumentException where there are more steps or rows than the loop has room for, shapes do not fit, or the loop
      *     does not record the same operations each time
-     * @throws IllegalStateException where the graph is spent, is itself a step that is recorded or is {@link #inStep in one}, or a node
-     *     stems from before its last reset
+     * @throws IllegalStateException where the graph is spent, a {@link #rehearsal}, is itself a step that is recorded or is {@link #inStep
+     *     in one}, or a node stems from before its last reset
      */
     public Repeated repeat(Loop loop, Loop.Schedule schedule, List<Node> sequences, List<Node> carried) {
+        checkRepeatable(loop, sequences, carried);
+        if (does != Does.ALL) {
+            throw new IllegalStateException(loop.name()
+                    + " is unrolled by replay, which cannot be rehearsed; Plan.memory() tells what it takes");
+        }
+        loop.check(schedule.steps(), sequences, carried);
+        return run(new LoopRun(this, loop, Objects.requireNonNull(memory).of(loop), schedule, sequences, carried));
+    }
+
+    /**
+     * Runs a loop over the steps of sequences by recording each of them anew, on a tape of its own that holds some steps at a time, so that
+     * all of it stays within the loop's budget. Values are the same to the last bit as those of steps recorded here. What steps record may
+     * depend on values; but a step that is run again must record and compute the same again.
+     *
+     * <p>It is run when the first result is taken out. Results of the last step, and those of all steps that are taken out before it is
+     * run, cost nothing more; others cost one more run.
+     *
+     * @param loop what to repeat, with a budget; its most steps and rows are of no account
+     * @param schedule which steps to run, at least one of at least one row
+     * @param sequences {@code [T, N, ...]}, one for each that the loop takes in; of a schedule that is not whole, of all rows of the run in
+     *     its order, {@code [rows, ...]}
+     * @param carried what the first step begins with; of a schedule that is not whole, the rows of its first step in its order
+     * @throws IllegalArgumentException where shapes do not fit, the budget is too small, or a step gives back what it should not
+     * @throws IllegalStateException where the graph is spent, {@link #keepAll keeps all} or records to be replayed, is {@link #inStep in a
+     *     step}, or a node stems from before its last reset; and in backward where a step computes something else when it is run again
+     */
+    public Repeated repeatAnew(Loop loop, Loop.Schedule schedule, List<Node> sequences, List<Node> carried) {
+        refuseWhilePlanned(loop.name() + " within a budget, recorded anew");
+        checkRepeatable(loop, sequences, carried);
+        if (keepsAll) {
+            throw new IllegalStateException(
+                    loop.name() + ": keepAll() is set, but a budget lets steps go; look into them without a budget");
+        }
+        return run(new TapedRun(
+                this, loop, Objects.requireNonNull(memory).taped(loop, this), schedule, sequences, carried));
+    }
+
+    private void checkRepeatable(Loop loop, List<Node> sequences, List<Node> carried) {
         checkNotSpent();
         // There is one order to add gradients up in, that of the steps outside.
         if (memory == null || inStep) {
             throw new IllegalStateException((planned == null ? "" : planned + ": ") + loop.name()
-                    + " cannot be unrolled inside a step; unroll it outside, or dynamically");
+                    + " cannot be unrolled inside a step; unroll it outside, or dynamically"
+                    + (loop.hasBudget() ? " without a budget" : ""));
         }
         sequences.forEach(each -> checkMine(loop.name(), "sequence", each));
         carried.forEach(each -> checkMine(loop.name(), "carried value", each));
-        loop.check(schedule.steps(), sequences, carried);
-        LoopRun run = new LoopRun(this, loop, memory.of(loop), schedule, sequences, carried);
-        run.begin(record(run, Tensor.zeros(sequences.get(0).dtype(), 0), false));
+    }
+
+    private Run run(Run run) {
+        run.begin(record(run, Tensor.zeros(run.sequences[0].dtype(), 0), false));
         return run;
     }
 
@@ -373,12 +483,7 @@ public final class Graph {
             throw new IllegalStateException(planned + ": a slice of " + node
                     + " that is not copied cannot be recorded in a step; use Ops.slice or Ops.at");
         }
-        // Views of views would have to be followed one by one.
-        Node base = node.stage instanceof View view ? view.base() : node;
-        int distance = node.stage instanceof View view ? view.distance() + first : first;
-        Tensor value = Tensor.unplaced(node.dtype(), shape);
-        Tensor gradient = Tensor.unplaced(node.dtype(), shape);
-        return record(new View(this, base, distance, gradient), value, node.needsGradient);
+        return record(View.of(this, node, first, shape), Tensor.unplaced(node.dtype(), shape), node.needsGradient);
     }
 
     /** Takes in what stands for a value that comes with each step. */
@@ -475,18 +580,20 @@ public final class Graph {
         spent = true;
         int last = 0;
         for (int i = 0; i < roots.size(); i++) {
+            last = Math.max(last, roots.get(i).id);
             Tensor gradient = reach(roots.get(i));
+            if (does != Does.ALL) {
+                continue;
+            }
             if (seeds == null) {
                 gradient.setFlat(0, gradient.getFlat(0) + 1);
             } else {
                 gradient.add(seeds.get(i));
             }
-            last = Math.max(last, roots.get(i).id);
         }
-        if (team != null) {
-            assignLanes();
-        }
-        sweep(last);
+        beginSweep();
+        sweep(last, 0);
+        endSweep();
     }
 
     /**
@@ -502,8 +609,12 @@ public final class Graph {
         }
     }
 
-    /** Walks from the last node to the first; behind each stretch, and in front of each loop, those that use parameters contribute. */
-    private void sweep(int last) {
+    /** Makes ready to walk back. */
+    void beginSweep() {
+        spent = true;
+        if (team != null) {
+            assignLanes();
+        }
         uses.clear();
         if (releases != null) {
             noteMoment(false, Node.NO_STEP);
@@ -512,10 +623,14 @@ public final class Graph {
         for (TapePass lane : lanes) {
             lane.clear();
         }
-        int stretch = stretchCount - 1;
-        for (int id = last; id >= 0; id--) {
+        stretch = stretchCount - 1;
+    }
+
+    /** Walks on from a last node to a first; behind each stretch, and in front of each loop, those that use parameters contribute. */
+    void sweep(int last, int first) {
+        for (int id = last; id >= first; id--) {
             Node node = node(id);
-            boolean ends = node.stage instanceof LoopRun;
+            boolean ends = node.stage instanceof Run;
             for (; stretch >= 0 && stretches[stretch] > id; stretch--) {
                 ends = true;
             }
@@ -534,6 +649,10 @@ public final class Graph {
                 }
             }
         }
+    }
+
+    /** Lets those that use parameters contribute in the stretch that was walked through last. */
+    void endSweep() {
         contributeAll(0);
     }
 
@@ -601,7 +720,7 @@ public final class Graph {
     /** Returns the gradient of a node to add to, which is zero where nothing has been added in this backward pass. */
     Tensor reach(Node node) {
         if (node.parameter != null) {
-            return node.parameter.gradientRows().reach();
+            return does == Does.ALL ? node.parameter.gradientRows().reach() : node.value;
         }
         Tensor gradient = node.gradient;
         if (!node.reached) {
@@ -609,7 +728,9 @@ public final class Graph {
                 gradient = value.reach();
             } else {
                 gradient = gradient == null ? placeGradient(node) : gradient;
-                gradient.fill(0);
+                if (does == Does.ALL) {
+                    gradient.fill(0);
+                }
             }
             node.gradient = gradient;
             node.reached = true;
@@ -617,7 +738,7 @@ public final class Graph {
         return Objects.requireNonNull(gradient);
     }
 
-    private Tensor placeGradient(Node node) {
+    Tensor placeGradient(Node node) {
         return memory == null ? place(node.dtype(), node.shape()) : memory.placeGradient(node.dtype(), node.shape());
     }
 
@@ -783,7 +904,8 @@ public final class Graph {
         }
     }
 
-    private long scratchBytes() {
+    /** The bytes that threads work in. */
+    long scratchBytes() {
         long bytes = 0;
         for (TapePass lane : lanes) {
             bytes += lane.bytes();
@@ -848,8 +970,13 @@ public final class Graph {
     /**
      * Describes where NaN or infinity first came up: the first node, in the order of recording, whose value holds one; where that is an
      * input or a parameter, also the first operation that it spoils. Empty where all values are finite.
+     *
+     * @throws IllegalStateException for a {@link #rehearsal}
      */
     public Optional<String> firstNonFinite() {
+        if (does == Does.NOTHING) {
+            throw new IllegalStateException("firstNonFinite: this graph is a rehearsal, which has no values");
+        }
         try {
             return findNonFinite();
         } finally {
@@ -884,6 +1011,17 @@ public final class Graph {
         return leaf == null ? Optional.empty() : Optional.of("in " + leaf);
     }
 
+    /** Describes how the loops of the present batch are run, those that are replayed and those within a budget: some lines for each. */
+    public String explain() {
+        StringBuilder text = new StringBuilder();
+        for (int id = 0; id < size; id++) {
+            if (node(id).stage instanceof Run run) {
+                text.append(run.explain());
+            }
+        }
+        return text.toString();
+    }
+
     /** Returns the bytes of the memory in which values and gradients of nodes live, used at present or not. */
     public long bytes() {
         return memory == null ? 0 : memory.bytes();
@@ -915,6 +1053,11 @@ public final class Graph {
     void checkHasValue(Node node) {
         checkCurrent(node);
         checkNotReleased(node);
+        if (does == Does.NOTHING && !node.isLeaf()) {
+            asked = true;
+            throw new IllegalStateException("rehearsal: asks for the value of " + node
+                    + ", which has none, since nothing is computed; take it on a real graph");
+        }
         if (planned != null && !replayed) {
             throw new IllegalStateException(planned + ": asks for the value of " + node
                     + ", which has none while it is recorded to be replayed, or while a batch of another size runs; what"
@@ -952,6 +1095,10 @@ public final class Graph {
     }
 
     void checkDifferentiated(Node node) {
+        if (does != Does.ALL) {
+            throw new IllegalStateException(
+                    node + ": has no gradient in a rehearsal, since nothing is computed; take it on a real graph");
+        }
         if (!spent) {
             throw new IllegalStateException(node + ": has no gradient yet; call backward first");
         }
@@ -959,6 +1106,31 @@ public final class Graph {
             throw new IllegalStateException(node + ": depends on no parameter and no variable, so it has no gradient;"
                     + " take the tensor in by Graph.variable");
         }
+    }
+
+    /** How much of what is recorded is done. */
+    Does does() {
+        return does;
+    }
+
+    /** Whether a value has been asked for where there is none. */
+    boolean isAskedForValues() {
+        return asked;
+    }
+
+    /** Makes ready to record some steps of a batch of another graph, which may be to be gone back through. */
+    void beginSteps(Graph outside, boolean backwards) {
+        reset();
+        work(outside.team);
+        inStep = true;
+        forwardOnly = !backwards;
+        training = outside.training;
+        seed = outside.seed;
+    }
+
+    /** The memory of what is recorded here. */
+    Memory memoryOfSteps() {
+        return Objects.requireNonNull(memory);
     }
 
     private void checkOpen() {
@@ -979,9 +1151,9 @@ public final class Graph {
         if (input.graph != this) {
             throw new IllegalArgumentException(who + ": " + what + ", " + input
                     + ", belongs to another graph; "
-                    + (planned == null
+                    + (apart == null
                             ? "pass its value() on through input"
-                            : planned + " is recorded apart and may use its input, its state and parameters only"));
+                            : apart + " is recorded apart and may use its input, its state and parameters only"));
         }
         checkCurrent(input);
         checkNotReleased(input);

@@ -12,13 +12,41 @@ import org.jspecify.annotations.Nullable;
 final class Memory {
     private final Map<DType, Arena> arenas = new EnumMap<>(DType.class);
     private final Map<Loop, List<LoopMemory>> loops = new HashMap<>();
+    private final Map<Loop, List<TapedMemory>> taped = new HashMap<>();
     private final Map<Loop, Integer> used = new HashMap<>();
     private final IdentityHashMap<Parameter, Prepared> ofParameter = new IdentityHashMap<>();
     private final List<Prepared> prepared = new ArrayList<>();
+    private final boolean there;
+    private boolean boundless;
     private long gradientBytes;
 
     /** What was asked for while it is {@link #measure measured}; null at other times. */
     private @Nullable List<Tensor> asked;
+
+    Memory() {
+        this(true);
+    }
+
+    /**
+     * Makes a memory.
+     *
+     * @param there whether there are arrays, not only numbers of where things would lie
+     */
+    Memory(boolean there) {
+        this.there = there;
+    }
+
+    private Arena arena(DType dtype) {
+        Arena known = arenas.get(dtype);
+        if (known == null) {
+            known = new Arena(dtype, there);
+            if (boundless) {
+                known.reserve(Arena.LARGEST_ARRAY);
+            }
+            arenas.put(dtype, known);
+        }
+        return known;
+    }
 
     /** Lets something be recorded, and makes room for all of it in one piece, into which whatever needs no more fits as well. */
     void measure(Runnable recording) {
@@ -28,8 +56,7 @@ final class Memory {
         asked = null;
         Map<DType, Integer> elements = new EnumMap<>(DType.class);
         tensors.forEach(each -> elements.merge(each.dtype(), each.size(), Math::addExact));
-        elements.forEach(
-                (dtype, count) -> arenas.computeIfAbsent(dtype, Arena::new).reserve(count));
+        elements.forEach((dtype, count) -> arena(dtype).reserve(count));
         tensors.forEach(each -> each.place(place(each.dtype(), each.shape()), 0));
     }
 
@@ -39,7 +66,7 @@ final class Memory {
             asked.add(tensor);
             return tensor;
         }
-        return arenas.computeIfAbsent(dtype, Arena::new).allocate(shape);
+        return arena(dtype).allocate(shape);
     }
 
     /** As {@link #place}, for the gradient of a node. */
@@ -64,7 +91,7 @@ final class Memory {
 
     /** Lets a tensor that lies nowhere lie here; its elements are garbage. */
     void lay(Tensor tensor) {
-        arenas.computeIfAbsent(tensor.dtype(), Arena::new).allocate(tensor);
+        arena(tensor.dtype()).allocate(tensor);
     }
 
     /** Returns what a loop works in; another one each time that it is run within one batch. */
@@ -75,6 +102,43 @@ final class Memory {
             own.add(new LoopMemory(loop));
         }
         return own.get(number - 1);
+    }
+
+    /** As {@link #of}, of a loop whose steps are recorded anew. */
+    TapedMemory taped(Loop loop, Graph outside) {
+        int number = used.merge(loop, 1, Integer::sum);
+        List<TapedMemory> own = taped.computeIfAbsent(loop, key -> new ArrayList<>());
+        if (number > own.size()) {
+            own.add(new TapedMemory(loop, outside));
+        }
+        return own.get(number - 1);
+    }
+
+    /** Lets there be one array of each type, as large as any; only where arrays are not there. */
+    void makeBoundless() {
+        boundless = true;
+    }
+
+    /** Returns how many elements of each type, counted from the first of all, have been in use. */
+    Map<DType, Long> reached() {
+        Map<DType, Long> reached = new EnumMap<>(DType.class);
+        arenas.forEach((dtype, arena) -> reached.put(dtype, arena.reached()));
+        return reached;
+    }
+
+    /** Whether there is room for so many elements. */
+    boolean holds(Map<DType, Long> elements) {
+        boolean holds = true;
+        for (Map.Entry<DType, Long> each : elements.entrySet()) {
+            holds &= arena(each.getKey()).capacity() >= each.getValue();
+        }
+        return holds;
+    }
+
+    /** Makes room for so many elements, and no more; where they do not go into one array, they are made as they are asked for. */
+    void reserve(Map<DType, Long> elements) {
+        arenas.forEach((dtype, arena) -> arena.reserve(0));
+        elements.forEach((dtype, count) -> arena(dtype).reserve((int) Math.min(Arena.LARGEST_ARRAY, count)));
     }
 
     /** Returns where kernels keep what they derive from the value of a parameter. */
@@ -118,6 +182,9 @@ final class Memory {
         long bytes = 0;
         for (List<LoopMemory> own : loops.values()) {
             bytes += own.stream().mapToLong(LoopMemory::bytes).sum();
+        }
+        for (List<TapedMemory> own : taped.values()) {
+            bytes += own.stream().mapToLong(TapedMemory::bytes).sum();
         }
         return bytes;
     }

@@ -277,14 +277,8 @@ public final class Plan {
      * operations for one row of one step.
      */
     public String explain() {
-        StringBuilder text = new StringBuilder(
-                String.format(Locale.ROOT, "plan: %d recorded values, %,d bytes\n", present.graph.size(), bytes()));
-        for (int id = 0; id < present.graph.size(); id++) {
-            if (present.graph.node(id).stage instanceof LoopRun run) {
-                text.append(run.explain());
-            }
-        }
-        return text.toString();
+        return String.format(Locale.ROOT, "plan: %d recorded values, %,d bytes\n", present.graph.size(), bytes())
+                + present.graph.explain();
     }
 
     /** Returns the number of recorded values of the present size; what loops record counts once, however many steps they run. */

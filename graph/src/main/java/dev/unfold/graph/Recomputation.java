@@ -141,6 +141,13 @@ record Recomputation(int steps, int window, int slots) {
         return best;
     }
 
+    /** Returns what is thrown for a budget that is too small. */
+    static IllegalArgumentException tooSmall(Loop loop, String what, long smallest, long all) {
+        return new IllegalArgumentException(loop.name() + ": the budget is " + loop.budget() + " bytes for " + what
+                + "; the smallest that is workable is " + smallest + " bytes, and " + all
+                + " keep all steps; give at least the former, or fewer rows");
+    }
+
     /** Returns the way not to compute anything again. */
     static Recomputation none(int steps) {
         return new Recomputation(steps, steps, 0);

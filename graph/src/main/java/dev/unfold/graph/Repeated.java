@@ -18,4 +18,11 @@ public interface Repeated {
      * the rows of each step of the run follow those of the step before, and zeros follow the last.
      */
     Node results(int index);
+
+    /**
+     * Returns the values of a result at the last step of each row of the run, {@code [rows of the first step, ...]} in the order of the
+     * run, without recording anything to be gone back through: it may be asked for behind {@code backward} as well. Zeros of no rows for a
+     * run of no steps.
+     */
+    Tensor lasts(int index);
 }

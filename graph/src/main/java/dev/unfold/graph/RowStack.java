@@ -164,11 +164,13 @@ final class RowStack extends RunningPass {
     }
 
     private void copy(Node node) {
-        for (int i = 0; i < node.inputs.length; i++) {
-            inputs[i].add(node.inputs[i].value);
+        if (graph.does() == Graph.Does.ALL) {
+            for (int i = 0; i < node.inputs.length; i++) {
+                inputs[i].add(node.inputs[i].value);
+            }
+            output.add(node.value);
+            gradient.add(Objects.requireNonNull(node.gradient));
         }
-        output.add(node.value);
-        gradient.add(Objects.requireNonNull(node.gradient));
         rows += node.shape().dim(0);
     }
 
@@ -213,7 +215,9 @@ final class RowStack extends RunningPass {
             output.place();
             gradient.place();
         }
-        contribute(first, input, part, parts);
+        if (graph.does() == Graph.Does.ALL) {
+            contribute(first, input, part, parts);
+        }
         use = null;
     }
 

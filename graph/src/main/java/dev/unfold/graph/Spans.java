@@ -50,6 +50,7 @@ final class Spans {
     private int tailArray;
     private int tailFrom;
     private int tailEnd;
+    private int reached;
     /** The span in front of the tail. */
     private int lastTaken = NONE;
 
@@ -66,6 +67,7 @@ final class Spans {
         free = 0;
         tailFrom = 0;
         tailEnd = 0;
+        reached = 0;
         lastTaken = NONE;
     }
 
@@ -77,7 +79,13 @@ final class Spans {
         tailArray = number;
         tailFrom = 0;
         tailEnd = elements;
+        reached = 0;
         lastTaken = NONE;
+    }
+
+    /** The most elements of the array that came last, from its beginning, that have been taken. */
+    int reached() {
+        return reached;
     }
 
     /** Takes a span of so many elements, at least one; {@link #NONE} where none is free. */
@@ -100,6 +108,7 @@ final class Spans {
     private int makeOfTail(int elements) {
         int span = make(tailArray, tailFrom, elements, lastTaken, NONE);
         tailFrom += elements;
+        reached = Math.max(reached, tailFrom);
         lastTaken = span;
         return span;
     }

@@ -176,9 +176,8 @@ final class StepRecord {
         Recomputation.Sizes sizes = sizes();
         long smallest = most == 0 ? all : Math.min(all, sizes.smallest());
         if (loop.budget() < smallest) {
-            throw new IllegalArgumentException(loop.name() + ": the budget is " + loop.budget() + " bytes for up to "
-                    + steps + " steps of " + loop.maxRows() + " rows; the smallest that is workable is " + smallest
-                    + " bytes, and " + all + " keep all steps; give at least the former, or plan for fewer rows");
+            throw Recomputation.tooSmall(
+                    loop, "up to " + steps + " steps of " + loop.maxRows() + " rows", smallest, all);
         }
         return key.forBackward
                 ? Recomputation.within(loop.budget(), steps, most, sizes)

@@ -56,7 +56,7 @@ final class StepReleases {
         int size = graph.size();
         for (int id = first; id < size; id++) {
             Node node = graph.node(id);
-            if (node.stage instanceof LoopRun run) {
+            if (node.stage instanceof Run run) {
                 run.eachInput(input -> keepValue(input, first));
             }
             for (int i = 0; node.needsGradient && i < node.inputs.length; i++) {

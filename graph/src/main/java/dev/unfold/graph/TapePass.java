@@ -34,8 +34,10 @@ final class TapePass extends RunningPass {
         for (int i = present.inputs.length - 1; i >= 0; i--) {
             Parameter parameter = present.inputs[i].parameter;
             if (parameter != null && StepRecord.passesBack(present, i)) {
-                // Made here, by one thread.
-                parameter.gradientRows();
+                if (graph.does() == Graph.Does.ALL) {
+                    // Made here, by one thread.
+                    parameter.gradientRows();
+                }
                 graph.noteUse(present, i);
             }
         }
@@ -65,7 +67,9 @@ final class TapePass extends RunningPass {
                 stack.add(node, input, part, parts);
             } else {
                 stack.flush(part, parts);
-                contribute(node, input, part, parts);
+                if (graph.does() == Graph.Does.ALL) {
+                    contribute(node, input, part, parts);
+                }
             }
         }
         stack.flush(part, parts);

@@ -10,6 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param cursor lies where the gradient of this part does
  */
 record View(Graph graph, Node base, int distance, Tensor cursor) implements Stage.Within {
+    /** Makes the part of a value that begins at an element; views of views would have to be followed one by one. */
+    static View of(Graph graph, Node node, int first, Shape shape) {
+        Tensor cursor = Tensor.unplaced(node.dtype(), shape);
+        return node.stage instanceof View view
+                ? new View(graph, view.base, view.distance + first, cursor)
+                : new View(graph, node, first, cursor);
+    }
+
     @Override
     public String name() {
         return "slice of " + base.name();

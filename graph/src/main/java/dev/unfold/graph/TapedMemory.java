@@ -1,0 +1,120 @@
+package dev.unfold.graph;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a loop works in whose steps are recorded anew, kept from batch to batch: a tape for some of them, and room for states beside it. */
+final class TapedMemory {
+    private final Loop loop;
+    private final Graph outside;
+    private final Graph tape;
+    private Tensor room = Tensor.zeros(DType.FLOAT32, 0);
+    /** The bytes that threads will work in. */
+    private long scratch;
+
+    private int[] rows = {};
+    private int[] offsets = {0};
+    private long[] marks = {};
+    private @Nullable Key key;
+    private final Map<Integer, Extent> extents = new HashMap<>();
+
+    /**
+     * What the memory that steps take up depends on.
+     *
+     * @param shapes of a step of each sequence, and of each carried value
+     * @param gradients by sequence, whether its gradient is wanted
+     */
+    record Key(List<Shape> shapes, DType dtype, boolean training, int threads, List<Boolean> gradients) {}
+
+    /**
+     * What steps take up on a tape.
+     *
+     * @param elements of values and gradients, by type
+     * @param scratch bytes that threads work in
+     */
+    record Extent(Map<DType, Long> elements, long scratch) {
+        long bytes() {
+            long bytes = scratch;
+            for (Map.Entry<DType, Long> each : elements.entrySet()) {
+                bytes += each.getValue() * each.getKey().bytes();
+            }
+            return bytes;
+        }
+
+        /** Returns what is enough for both. */
+        Extent or(Extent other) {
+            Map<DType, Long> most = new EnumMap<>(elements);
+            other.elements.forEach((dtype, count) -> most.merge(dtype, count, Math::max));
+            return new Extent(most, Math.max(scratch, other.scratch));
+        }
+    }
+
+    TapedMemory(Loop loop, Graph outside) {
+        this.loop = loop;
+        this.outside = outside;
+        this.tape = newTape(outside.does());
+    }
+
+    /** The tape that steps are recorded on. */
+    Graph tape() {
+        return tape;
+    }
+
+    /** Makes another tape, which may do less. */
+    Graph newTape(Graph.Does does) {
+        return new Graph(outside.recordsForBackward(), does, loop.name(), outside);
+    }
+
+    /** Makes room for what is noted of so many steps. */
+    int[] rows(int steps) {
+        if (rows.length < steps) {
+            rows = new int[steps];
+            offsets = new int[steps + 1];
+            marks = new long[steps];
+        }
+        return rows;
+    }
+
+    /** By step: the rows of all steps before it. */
+    int[] offsets() {
+        return offsets;
+    }
+
+    /** By part: what its last results were, as a number. */
+    long[] marks() {
+        return marks;
+    }
+
+    /** What numbers of steps take up, as far as it has been found out for steps like these. */
+    Map<Integer, Extent> extents(Key wanted) {
+        if (!wanted.equals(key)) {
+            extents.clear();
+            key = wanted;
+        }
+        return extents;
+    }
+
+    /** Makes the tape as large as it is to be at most, and returns room for so many elements beside it. */
+    Tensor begin(Extent extent, DType dtype, int elements) {
+        Memory ofTape = tape.memoryOfSteps();
+        scratch = extent.scratch;
+        boolean fits = room.dtype() == dtype && room.size() >= elements && ofTape.holds(extent.elements);
+        if (!fits || bytes() > loop.budget()) {
+            tape.reset();
+            ofTape.reserve(extent.elements);
+            boolean there = outside.does() != Graph.Does.NOTHING;
+            room = there ? Tensor.zeros(dtype, elements) : Tensor.unplaced(dtype, Shape.of(elements));
+        }
+        return room;
+    }
+
+    /** The bytes of the tape and of the room beside it, all that there will be. */
+    long bytes() {
+        return tape.bytes()
+                + Math.max(scratch, tape.scratchBytes())
+                + (long) room.size() * room.dtype().bytes();
+    }
+}
