@@ -34,7 +34,10 @@ record CellUnroll(
         OneWay.Pieces run(StepRecorder recorder, Node inputs, State first, Counting counting);
 
         /** Returns this within a budget of bytes. */
-        Mode within(long bytes);
+        Mode within(Cell cell, long bytes);
+
+        /** Returns whether lengths must be there when it is recorded. */
+        boolean readsLengths();
     }
 
     CellUnroll(Cell cell, Mode mode) {
@@ -53,7 +56,7 @@ record CellUnroll(
 
     @Override
     public Unroll budget(long bytes) {
-        return new CellUnroll(cell, mode.within(bytes), initial, detached, isReversed);
+        return new CellUnroll(cell, mode.within(cell, bytes), initial, detached, isReversed);
     }
 
     @Override
@@ -91,7 +94,7 @@ record CellUnroll(
         Graph graph = inputs.graph();
         StepRecorder recorder = new StepRecorder(cell, inputs.dtype());
         recorder.checkInputs(inputs.shape());
-        if (mode == DynamicUnroll.DYNAMIC) {
+        if (mode.readsLengths()) {
             lengths.checkReadable(graph, "dynamic unrolling");
         }
         int steps = inputs.shape().dim(0);

@@ -2,7 +2,10 @@ package dev.unfold.rnn.unroll;
 
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Loop;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
+import dev.unfold.ops.Ops;
 import java.util.Arrays;
 
 /**
@@ -143,9 +146,12 @@ final class Counting implements Loop.Schedule {
         return offsets[run];
     }
 
-    /** Returns int32, for each row of each step of the run, where it lies in the sequences. */
-    Tensor sources() {
-        return Tensor.of(Arrays.copyOf(sources, offsets[runs]), offsets[runs]);
+    /** Records what each row of each step of the run finds in inputs {@code [T, N, D]}. */
+    Node packed(Node inputs) {
+        Shape shape = inputs.shape();
+        Node elements = Ops.reshape(inputs, shape.dim(0) * shape.dim(1), shape.dim(2));
+        Tensor order = Tensor.of(Arrays.copyOf(sources, offsets[runs]), offsets[runs]);
+        return Ops.gather(elements, inputs.graph().input(order));
     }
 
     /** Returns int32, for each row of the first step of the run, the row of the batch. */

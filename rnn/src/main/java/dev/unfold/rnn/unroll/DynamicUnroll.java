@@ -3,9 +3,9 @@ package dev.unfold.rnn.unroll;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Loop;
 import dev.unfold.graph.Node;
-import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
+import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.Step;
 import java.util.ArrayList;
@@ -18,9 +18,13 @@ enum DynamicUnroll implements CellUnroll.Mode {
     private static final int NO_STEP = -1;
 
     @Override
-    public CellUnroll.Mode within(long bytes) {
-        throw new IllegalStateException(
-                "budget: a dynamic unroll keeps what its batch needs and has no budget; make the unroll by Unroll.fixed");
+    public CellUnroll.Mode within(Cell cell, long bytes) {
+        return TapedUnroll.of(cell, bytes);
+    }
+
+    @Override
+    public boolean readsLengths() {
+        return true;
     }
 
     @Override
@@ -68,9 +72,7 @@ enum DynamicUnroll implements CellUnroll.Mode {
             counting.refresh();
             List<Step> steps = new ArrayList<>();
             if (counting.runs() > 0) {
-                Shape shape = inputs.shape();
-                Node elements = Ops.reshape(inputs, shape.dim(0) * shape.dim(1), shape.dim(2));
-                Node rows = Ops.gather(elements, graph.input(counting.sources()));
+                Node rows = counting.packed(inputs);
                 State state = recorder.chosen(first, graph.input(counting.first()));
                 graph.inOrder(counting);
                 for (int run = 0; run < counting.runs(); run++) {
@@ -140,16 +142,18 @@ enum DynamicUnroll implements CellUnroll.Mode {
         }
 
         @Override
-        public Tensor values(int index) {
+        public Tensor lasts(int index) {
             List<Tensor> values = nodes(index).stream().map(Node::value).toList();
-            int rows = values.stream().mapToInt(value -> value.shape().dim(0)).sum();
-            Tensor all = Tensor.zeros(recorder.dtype(), rows, recorder.size(index));
-            int at = 0;
-            for (Tensor value : values) {
-                all.copyRun(value, 0, at, value.size());
-                at += value.size();
+            int rows = values.isEmpty() ? 0 : values.get(0).shape().dim(0);
+            int size = recorder.size(index);
+            Tensor lasts = Tensor.zeros(recorder.dtype(), rows, size);
+            for (int step = 0; step < values.size(); step++) {
+                int from =
+                        step + 1 < values.size() ? values.get(step + 1).shape().dim(0) : 0;
+                int end = values.get(step).shape().dim(0);
+                lasts.copyRun(values.get(step), from * size, from * size, (end - from) * size);
             }
-            return all;
+            return lasts;
         }
     }
 }

@@ -19,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 record FixedUnroll(Loop loop) implements CellUnroll.Mode {
     static CellUnroll of(Cell cell, int maxSteps, int maxRows) {
-        Loop loop = new Loop("cell '" + cell.name() + "'", maxSteps, maxRows, new CellStep(cell));
-        return new CellUnroll(cell, new FixedUnroll(loop));
+        return new CellUnroll(cell, new FixedUnroll(loop(cell, maxSteps, maxRows)));
+    }
+
+    /** Returns what is done at each step of a cell. */
+    static Loop loop(Cell cell, int maxSteps, int maxRows) {
+        return new Loop("cell '" + cell.name() + "'", maxSteps, maxRows, new CellStep(cell));
     }
 
     /** A step of a cell; of one cell there is one step, however often it is asked for. */
@@ -34,7 +38,7 @@ record FixedUnroll(Loop loop) implements CellUnroll.Mode {
                 state = state.with(fields.get(i).name(), carried.get(i));
             }
             StepRecorder recorder = new StepRecorder(cell, x.dtype());
-            Step step = recorder.record(x, state, 0);
+            Step step = recorder.record(x, state, x.graph().isPlanned() ? 0 : x.step());
             List<Node> results = new ArrayList<>();
             for (int i = 0; i <= fields.size(); i++) {
                 results.add(recorder.result(step, i));
@@ -64,12 +68,17 @@ record FixedUnroll(Loop loop) implements CellUnroll.Mode {
     }
 
     @Override
-    public CellUnroll.Mode within(long bytes) {
+    public CellUnroll.Mode within(Cell cell, long bytes) {
         return new FixedUnroll(loop.within(bytes));
     }
 
+    @Override
+    public boolean readsLengths() {
+        return false;
+    }
+
     /** What a loop has left, or will leave. */
-    private record Replayed(Repeated repeated) implements OneWay.Pieces {
+    record Replayed(Repeated repeated) implements OneWay.Pieces {
         @Override
         public Node result(int index, int step) {
             return repeated.result(index, step);
@@ -81,8 +90,8 @@ record FixedUnroll(Loop loop) implements CellUnroll.Mode {
         }
 
         @Override
-        public Tensor values(int index) {
-            return repeated.results(index).value();
+        public Tensor lasts(int index) {
+            return repeated.lasts(index);
         }
     }
 }

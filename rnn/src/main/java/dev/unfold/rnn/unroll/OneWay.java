@@ -30,8 +30,8 @@ final class OneWay implements Unrolled {
         /** Records a result of all steps: {@code [T, N, ...]} of a run that is whole, else the rows of each step behind those of the one before. */
         Node results(int index);
 
-        /** Copies the values of a result of all steps of a run that is not whole, the rows of each step behind those of the one before. */
-        Tensor values(int index);
+        /** Copies the values of a result at the last step of each row of a run that is not whole, in the order of the run. */
+        Tensor lasts(int index);
     }
 
     /**
@@ -129,12 +129,10 @@ final class OneWay implements Unrolled {
         DetachedState state = DetachedState.EMPTY;
         for (int i = 0; i < names.size(); i++) {
             Tensor before = initial.get(names.get(i)).value();
-            Tensor behind = pieces.values(1 + i);
-            Tensor last = Tensor.zeros(before.dtype(), before.shape());
-            int rows = before.shape().dim(0);
-            for (int row = 0; row < rows; row++) {
-                int at = (int) counting.finals().getFlat(row);
-                last.at(row).copyFrom(at < rows ? before.at(at) : behind.at(at - rows));
+            Tensor lasts = pieces.lasts(1 + i);
+            Tensor last = before.copy();
+            for (int place = 0; place < lasts.shape().dim(0); place++) {
+                last.at(counting.rowOfBatch(place)).copyFrom(lasts.at(place));
             }
             state = state.with(names.get(i), last);
         }

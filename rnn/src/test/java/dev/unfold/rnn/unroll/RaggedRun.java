@@ -22,7 +22,8 @@ final class RaggedRun {
         return record(each, each.unroll(), inputs, from);
     }
 
-    private static Map<String, Node> record(RaggedCase each, Unroll mode, Node inputs, State from) {
+    /** The same, unrolled in a way of its own. */
+    static Map<String, Node> record(RaggedCase each, Unroll mode, Node inputs, State from) {
         Unroll unroll = from.names().isEmpty() ? mode : mode.from(from);
         Unrolled run = unroll.over(inputs, each.lengths());
         Map<String, Node> left = new LinkedHashMap<>();
