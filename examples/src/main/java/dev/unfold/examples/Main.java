@@ -2,6 +2,7 @@ package dev.unfold.examples;
 
 import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ModeOption;
 import dev.unfold.examples.memory.MemoryCommand;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
@@ -47,7 +48,7 @@ public final class Main implements Runnable {
     /** Returns the command line, for {@link #main} and for tests. */
     static CommandLine commandLine() {
         return new CommandLine(new Main())
-                .registerConverter(BenchCommand.Mode.class, byName(BenchCommand.Mode.values()))
+                .registerConverter(ModeOption.Mode.class, byName(ModeOption.Mode.values()))
                 .registerConverter(CellKind.class, byName(CellKind.values()))
                 .registerConverter(CommonOptions.Precision.class, byName(CommonOptions.Precision.values()))
                 .registerConverter(CommonOptions.UnrollMode.class, byName(CommonOptions.UnrollMode.values()))

@@ -3,10 +3,9 @@ package dev.unfold.examples.bench;
 import dev.unfold.examples.bench.Workload.Run;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.CommonOptions.UnrollMode;
-import dev.unfold.examples.report.Environment;
+import dev.unfold.examples.cli.ModeOption;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.graph.DType;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,14 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code bench}: times the workloads. */
 @Command(
@@ -36,13 +31,6 @@ public final class BenchCommand implements Runnable {
     private static final Peak PEAK = new Peak(List.of(512, 768, 1024), 1);
     private static final double GIGA = 1e9;
 
-    /** The ways of unfolding that can be timed. */
-    public enum Mode {
-        DYNAMIC,
-        STATIC,
-        BOTH
-    }
-
     private final List<Workload> workloads;
     private final double chunkSeconds;
     private final Peak peak;
@@ -50,22 +38,16 @@ public final class BenchCommand implements Runnable {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private ModeOption mode = new ModeOption();
 
     @Parameters(
             paramLabel = "WORKLOAD",
             description =
                     "What to time: W1 to W9, W3a to W3c, W3a-primitives; W3 is W3a, W3b and W3c; products, recording, plan, or"
-                            + " some of one, such as products/1x80x70 or products/1x80x70/NT (default: all).")
+                            + " some of one, such as products/1x80x70 or products/1x80x70/NT (default: all). There is no"
+                            + " other way to make a plan than static; products are the same in both modes.")
     private List<String> names = new ArrayList<>();
-
-    @Option(
-            names = "--mode",
-            description =
-                    "dynamic, static or both (default: both, or what --unroll says). There is no other way to make a plan than"
-                            + " static; products are the same in both.")
-    private @Nullable Mode givenMode;
 
     @Option(
             names = "--repetitions",
@@ -105,15 +87,10 @@ public final class BenchCommand implements Runnable {
     public void run() {
         common.check();
         check();
-        List<UnrollMode> modes = modes();
+        List<UnrollMode> modes = mode.modes(common);
         List<Workload> chosen = chosen();
         check(chosen, modes);
-        PrintWriter out = common.out();
-        if (!common.quiet()) {
-            out.println(Environment.describe(common.threads()).entrySet().stream()
-                    .map(each -> each.getKey() + " " + each.getValue())
-                    .collect(Collectors.joining(", ")));
-        }
+        common.tellEnvironment();
         boolean peakNeeded = peakWanted || chosen.stream().anyMatch(each -> each.operations() > 0);
         double limit = peakNeeded ? peak() : 0;
         List<Map<String, Object>> runs = new ArrayList<>();
@@ -135,25 +112,16 @@ public final class BenchCommand implements Runnable {
     private void check() {
         common.require(common.dtype() == DType.FLOAT32, "--precision", common.dtype(), "float32, as the workloads say");
         common.require(repetitions >= 1, "--repetitions", repetitions, "at least 1");
-        common.require(
-                warmupSeconds >= 0 && warmupSeconds < Double.POSITIVE_INFINITY,
-                "--warmup-seconds",
-                warmupSeconds,
-                "a finite number of at least 0");
-        if (common.plots().isPresent()) {
-            throw refused("--plots: there is nothing to draw; use --json");
-        }
-        if (givenMode != null && isGiven("--unroll")) {
-            throw refused("--mode and --unroll say the same; give one of them");
-        }
-        if (scaling && common.threads() == 1) {
-            throw refused("--scaling: one thread is compared with itself; give --threads 2 or more");
-        }
+        common.requireSeconds("--warmup-seconds", warmupSeconds);
+        common.refuseIf(common.plots().isPresent(), "--plots: there is nothing to draw; use --json");
+        common.refuseIf(
+                scaling && common.threads() == 1,
+                "--scaling: one thread is compared with itself; give --threads 2 or more");
     }
 
     /** Refuses settings that change nothing of what is timed, and a named workload that has none of the modes. */
     private void check(List<Workload> chosen, List<UnrollMode> modes) {
-        String option = isGiven("--unroll") ? "--unroll" : "--mode";
+        String option = common.isGiven("--unroll") ? "--unroll" : "--mode";
         for (Workload workload : chosen) {
             common.require(
                     names.isEmpty() || !setups(workload, modes).isEmpty(),
@@ -161,9 +129,10 @@ public final class BenchCommand implements Runnable {
                     Measured.lowerCase(modes),
                     "some of " + Measured.lowerCase(workload.modes()) + ", the modes of " + workload.name());
         }
-        if (isGiven(option) && chosen.stream().allMatch(each -> each.modes().isEmpty())) {
-            throw refused(option + ": " + heads(chosen) + " are the same in both modes; leave out " + option);
-        }
+        common.refuseIf(
+                common.isGiven(option)
+                        && chosen.stream().allMatch(each -> each.modes().isEmpty()),
+                option + ": " + heads(chosen) + " are the same in both modes; leave out " + option);
         common.require(
                 common.threads() == 1 || !chosen.stream().allMatch(Workload::isSerial),
                 "--threads",
@@ -179,25 +148,6 @@ public final class BenchCommand implements Runnable {
                 .collect(Collectors.joining(", "));
     }
 
-    private boolean isGiven(String option) {
-        return spec.commandLine().getParseResult().hasMatchedOption(option);
-    }
-
-    private ParameterException refused(String problem) {
-        return new ParameterException(spec.commandLine(), problem);
-    }
-
-    private List<UnrollMode> modes() {
-        if (givenMode == null && isGiven("--unroll")) {
-            return List.of(common.isStatic() ? UnrollMode.STATIC : UnrollMode.DYNAMIC);
-        }
-        return givenMode == Mode.DYNAMIC
-                ? List.of(UnrollMode.DYNAMIC)
-                : givenMode == Mode.STATIC
-                        ? List.of(UnrollMode.STATIC)
-                        : List.of(UnrollMode.STATIC, UnrollMode.DYNAMIC);
-    }
-
     /** Returns the workloads that are named, each once. */
     private List<Workload> chosen() {
         if (names.isEmpty()) {
@@ -208,9 +158,8 @@ public final class BenchCommand implements Runnable {
             List<Workload> meant = workloads.stream()
                     .filter(each -> each.name().matches("(?i)\\Q" + name + "\\E([a-z]|/.*)?"))
                     .toList();
-            if (meant.isEmpty()) {
-                throw refused("there is no workload '" + name + "'; expected some of " + heads(workloads));
-            }
+            common.refuseIf(
+                    meant.isEmpty(), "there is no workload '" + name + "'; expected some of " + heads(workloads));
             chosen.addAll(meant);
         }
         return List.copyOf(chosen);

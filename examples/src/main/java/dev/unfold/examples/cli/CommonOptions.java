@@ -1,5 +1,6 @@
 package dev.unfold.examples.cli;
 
+import dev.unfold.examples.report.Environment;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.graph.DType;
 import java.io.PrintWriter;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -85,7 +87,7 @@ public final class CommonOptions {
         require(seed >= 0, "--seed", seed, "at least 0");
         require(threads >= 1 && threads <= MOST_THREADS, "--threads", threads, "1 to " + MOST_THREADS);
         if (plots != null) {
-            checkOutput("--plots", OutputFiles.whyNoFolder(plots));
+            refuseIf("--plots", OutputFiles.whyNoFolder(plots));
         }
         if (json != null) {
             Path file = json.toAbsolutePath().normalize();
@@ -93,13 +95,7 @@ public final class CommonOptions {
             require(!file.equals(folder), "--json", json, "another name than that of --plots");
             // A report beside the plots: that folder will be there by then.
             boolean besidePlots = folder != null && folder.equals(file.getParent()) && Files.notExists(folder);
-            checkOutput("--json", besidePlots ? Optional.empty() : OutputFiles.whyNoFile(json));
-        }
-    }
-
-    private void checkOutput(String option, Optional<String> whyNot) {
-        if (whyNot.isPresent()) {
-            throw new ParameterException(spec.commandLine(), option + ": " + whyNot.get());
+            refuseIf("--json", besidePlots ? Optional.empty() : OutputFiles.whyNoFile(json));
         }
     }
 
@@ -109,9 +105,41 @@ public final class CommonOptions {
      * @throws ParameterException unless {@code holds}
      */
     public void require(boolean holds, String option, Object value, String expected) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), option + " is " + value + "; expected " + expected);
+        refuseIf(!holds, option + " is " + value + "; expected " + expected);
+    }
+
+    /**
+     * Refuses an option where there is a reason to.
+     *
+     * @throws ParameterException with the reason
+     */
+    public void refuseIf(String option, Optional<String> whyNot) {
+        refuseIf(whyNot.isPresent(), option + ": " + whyNot.orElse(""));
+    }
+
+    /**
+     * Refuses how the command is used.
+     *
+     * @throws ParameterException if so
+     */
+    public void refuseIf(boolean refused, String problem) {
+        if (refused) {
+            throw new ParameterException(spec.commandLine(), problem);
         }
+    }
+
+    /**
+     * Refuses times that cannot be waited for.
+     *
+     * @throws ParameterException unless they are finite and not below 0
+     */
+    public void requireSeconds(String option, double seconds) {
+        require(seconds >= 0 && seconds < Double.POSITIVE_INFINITY, option, seconds, "a finite number of at least 0");
+    }
+
+    /** Returns whether the user has given an option. */
+    public boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     /** Returns the seed of all random numbers. */
@@ -157,6 +185,16 @@ public final class CommonOptions {
         settings.put("precision", dtype().toString());
         settings.put("unroll", unroll.name().toLowerCase(Locale.ROOT));
         return settings;
+    }
+
+    /** Prints what figures depend on besides the settings, unless the result alone is wanted. */
+    public void tellEnvironment() {
+        if (!quiet) {
+            out().println(Environment.describe(threads).entrySet().stream()
+                    .map(each -> each.getKey() + " " + each.getValue())
+                    .collect(Collectors.joining(", ")));
+            out().flush();
+        }
     }
 
     /** Returns where to print. */

@@ -1,10 +1,10 @@
 package dev.unfold.examples.memory;
 
-import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.bench.MadeUp;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.CommonOptions.UnrollMode;
+import dev.unfold.examples.cli.ModeOption;
 import dev.unfold.examples.mnist.CellKind;
-import dev.unfold.examples.report.Environment;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
 import java.io.PrintWriter;
@@ -15,17 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code memory}: what training takes up, by what it is for, dynamic and static. */
 @Command(
@@ -64,11 +59,8 @@ public final class MemoryCommand implements Runnable {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Option(names = "--mode", description = "dynamic, static or both (default: both, or what --unroll says).")
-    private BenchCommand.@Nullable Mode givenMode;
+    @Mixin
+    private ModeOption mode = new ModeOption();
 
     @Option(
             names = "--cell",
@@ -147,25 +139,21 @@ public final class MemoryCommand implements Runnable {
         common.check();
         Sweep sweep = givenSweep != null ? givenSweep : lengthsFrom != null ? Sweep.LENGTHS : Sweep.STEPS;
         check(sweep);
+        List<UnrollMode> modes = mode.modes(common);
         List<String> values = values(sweep);
         int @Nullable [] sentences = lengthsFrom == null ? null : SentenceLengths.read(lengthsFrom);
         PrintWriter out = common.out();
-        if (!common.quiet()) {
-            out.println(Environment.describe(common.threads()).entrySet().stream()
-                    .map(each -> each.getKey() + " " + each.getValue())
-                    .collect(Collectors.joining(", ")));
-            out.flush();
-        }
+        common.tellEnvironment();
         Trial.Settings settings =
                 new Trial.Settings(common.dtype(), common.seed(), common.threads(), warmupSeconds, repetitions);
         List<Point> points = new ArrayList<>();
-        for (boolean isStatic : modes()) {
-            Trial.warmUp(made(sweep, values.get(0), sentences), isStatic, settings);
+        for (UnrollMode each : modes) {
+            Trial.warmUp(made(sweep, values.get(0), sentences), each, settings);
         }
         for (String value : values) {
             Case each = made(sweep, value, sentences);
-            for (boolean isStatic : modes()) {
-                points.add(Trial.measure(each, isStatic, settings));
+            for (UnrollMode mode : modes) {
+                points.add(Trial.measure(each, mode, settings));
             }
             checkSame(sweep, points);
         }
@@ -183,34 +171,28 @@ public final class MemoryCommand implements Runnable {
         checkSize("--input", input);
         common.require(batches >= 1, "--batches", batches, "at least 1");
         common.require(repetitions >= 1, "--repetitions", repetitions, "at least 1");
-        common.require(
-                warmupSeconds >= 0 && warmupSeconds < Double.POSITIVE_INFINITY,
-                "--warmup-seconds",
-                warmupSeconds,
-                "a finite number of at least 0");
+        common.requireSeconds("--warmup-seconds", warmupSeconds);
         common.require(
                 Distribution.names().contains(lengths),
                 "--lengths",
                 lengths,
                 "one of " + String.join(", ", Distribution.names()));
-        refuseIf(givenMode != null && isGiven("--unroll"), "--mode and --unroll say the same; give one of them");
-        refuseIf(
-                sweep != Sweep.LENGTHS && isGiven("--" + sweep),
+        common.refuseIf(
+                sweep != Sweep.LENGTHS && common.isGiven("--" + sweep),
                 "--" + sweep + ": is what --sweep " + sweep + " sets; give --values instead");
-        refuseIf(
-                sweep == Sweep.LENGTHS && isGiven("--lengths"),
+        common.refuseIf(
+                sweep == Sweep.LENGTHS && common.isGiven("--lengths"),
                 "--lengths: is what --sweep lengths sets; give --values instead");
-        refuseIf(
-                lengthsFrom != null && (sweep == Sweep.STEPS || isGiven("--lengths")),
+        common.refuseIf(
+                lengthsFrom != null && (sweep == Sweep.STEPS || common.isGiven("--lengths")),
                 "--lengths-from: the file says how long sequences are; leave out "
                         + (sweep == Sweep.STEPS ? "--sweep steps" : "--lengths"));
-        refuseIf(
-                lengthsFrom != null && sweep != Sweep.LENGTHS && isGiven("--steps"),
+        common.refuseIf(
+                lengthsFrom != null && sweep != Sweep.LENGTHS && common.isGiven("--steps"),
                 "--lengths-from: the file says how long sequences are; leave out --steps");
         Path table = csv;
         if (table != null) {
-            Optional<String> whyNot = OutputFiles.whyNoFile(table);
-            refuseIf(whyNot.isPresent(), "--csv: " + whyNot.orElse(""));
+            common.refuseIf("--csv", OutputFiles.whyNoFile(table));
             boolean same = common.json()
                     .filter(json -> json.toAbsolutePath()
                             .normalize()
@@ -222,26 +204,6 @@ public final class MemoryCommand implements Runnable {
 
     private void checkSize(String option, int size) {
         common.require(size >= 1 && size <= MOST, option, size, "1 to " + MOST);
-    }
-
-    private void refuseIf(boolean refused, String problem) {
-        if (refused) {
-            throw new ParameterException(spec.commandLine(), problem);
-        }
-    }
-
-    private boolean isGiven(String option) {
-        return spec.commandLine().getParseResult().hasMatchedOption(option);
-    }
-
-    /** Returns whether static, mode by mode. */
-    private List<Boolean> modes() {
-        if (givenMode == null && isGiven("--unroll")) {
-            return List.of(common.isStatic());
-        }
-        return givenMode == BenchCommand.Mode.STATIC
-                ? List.of(true)
-                : givenMode == BenchCommand.Mode.DYNAMIC ? List.of(false) : List.of(true, false);
     }
 
     /** Returns the values to sweep, each once. */

@@ -2,6 +2,7 @@ package dev.unfold.examples.memory;
 
 import com.sun.management.ThreadMXBean;
 import dev.unfold.examples.bench.MadeUp;
+import dev.unfold.examples.cli.CommonOptions.UnrollMode;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.MemoryReport;
@@ -23,6 +24,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Training on one case in one mode: a classifier of the last outputs, and Adam. Both modes begin with the same weights and batches. */
@@ -42,7 +44,7 @@ final class Trial {
 
     private final Case of;
     private final Settings settings;
-    private final boolean isStatic;
+    private final UnrollMode mode;
     private final SequenceClassifier classifier;
     private final Optimizer optimizer;
     private final TrainStep step;
@@ -62,12 +64,13 @@ final class Trial {
      */
     record Settings(DType dtype, int seed, int threads, double warmupSeconds, int repetitions) {}
 
-    private Trial(Case of, boolean isStatic, Settings settings) {
+    private Trial(Case of, UnrollMode mode, Settings settings) {
         this.of = of;
-        this.isStatic = isStatic;
+        this.mode = mode;
         this.settings = settings;
         Parameters p = new Parameters("memory", settings.dtype, new NumpyRandom(settings.seed));
         Cell cell = of.cell().make(p.below("rnn"), of.input(), of.hidden());
+        boolean isStatic = mode == UnrollMode.STATIC;
         Unroll unroll = isStatic ? Unroll.fixed(cell, of.steps(), of.rows()) : Unroll.dynamic(cell);
         this.classifier = new SequenceClassifier(p.below("output"), unroll, CLASSES);
         this.optimizer = new Adam(classifier.parameters(), LEARNING_RATE);
@@ -104,14 +107,14 @@ final class Trial {
     }
 
     /** Measures a case. */
-    static Point measure(Case of, boolean isStatic, Settings settings) {
+    static Point measure(Case of, UnrollMode mode, Settings settings) {
         System.gc(); // what the case before has left is not to be collected at the cost of this one
-        return new Trial(of, isStatic, settings).measure();
+        return new Trial(of, mode, settings).measure();
     }
 
     /** Trains on a case without looking, since the first to be measured would otherwise pay for the compiler of the JVM. */
-    static void warmUp(Case of, boolean isStatic, Settings settings) {
-        new Trial(of, isStatic, settings).warmUp();
+    static void warmUp(Case of, UnrollMode mode, Settings settings) {
+        new Trial(of, mode, settings).warmUp();
     }
 
     /** Trains for as long as is asked for, and up to some times that until the times of three passes in a row agree. */
@@ -154,7 +157,7 @@ final class Trial {
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         Arrays.sort(seconds);
         return new Point(
-                isStatic ? "static" : "dynamic",
+                mode.name().toLowerCase(Locale.ROOT),
                 of,
                 predicted == null ? null : whole(predicted),
                 whole(plan != null ? plan.memory() : measuredDynamic()),
