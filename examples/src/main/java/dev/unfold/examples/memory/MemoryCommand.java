@@ -11,10 +11,12 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +115,16 @@ public final class MemoryCommand implements Runnable {
                     "Take lengths from the sentences of this file: a text, one sentence a line, or a CoNLL-U treebank.")
     private @Nullable Path lengthsFrom;
 
+    @Option(
+            names = "--budget",
+            split = ",",
+            paramLabel = "BUDGET",
+            description =
+                    "Measure each case within these budgets as well, by commas: bytes for what the unrolled steps work in, such as"
+                            + " 28300000, 512K, 32M or 1G, or a share of what the same takes up without, such as 1/10 or 10%%; 1"
+                            + " for none. It is always measured without one first.")
+    private List<String> givenBudgets = new ArrayList<>();
+
     @Option(names = "--batches", defaultValue = "4", description = "Batches to train on (default ${DEFAULT-VALUE}).")
     private int batches;
 
@@ -141,6 +153,7 @@ public final class MemoryCommand implements Runnable {
         check(sweep);
         List<UnrollMode> modes = mode.modes(common);
         List<String> values = values(sweep);
+        List<Budget> budgets = budgets();
         int @Nullable [] sentences = lengthsFrom == null ? null : SentenceLengths.read(lengthsFrom);
         PrintWriter out = common.out();
         common.tellEnvironment();
@@ -150,18 +163,21 @@ public final class MemoryCommand implements Runnable {
         for (UnrollMode each : modes) {
             Trial.warmUp(made(sweep, values.get(0), sentences), each, settings);
         }
+        List<String> refused = new ArrayList<>();
         for (String value : values) {
             Case each = made(sweep, value, sentences);
-            for (UnrollMode mode : modes) {
-                points.add(Trial.measure(each, mode, settings));
+            for (UnrollMode unroll : modes) {
+                points.addAll(Trial.measure(
+                        each, unroll, budgets, settings, why -> refused.add("At " + sweep + " " + value + ", " + why)));
             }
-            checkSame(sweep, points);
         }
         Table.lines(sweep.toString(), points).forEach(out::println);
+        refused.forEach(out::println);
         Recommendation.of(sweep.toString(), points, Runtime.getRuntime().maxMemory())
                 .forEach(out::println);
-        write(sweep, values, points);
+        write(sweep, values, points, refused);
         out.flush();
+        checkSame(sweep, points);
     }
 
     private void check(Sweep sweep) {
@@ -233,6 +249,17 @@ public final class MemoryCommand implements Runnable {
                 .toList();
     }
 
+    /** Returns the budgets within which to measure, each once. */
+    private List<Budget> budgets() {
+        List<Budget> budgets = new ArrayList<>();
+        for (String given : givenBudgets) {
+            Optional<Budget> budget = Budget.of(given);
+            common.require(budget.isPresent(), "--budget", "'" + given + "'", Budget.EXPECTED);
+            budget.filter(each -> !each.isAll()).ifPresent(budgets::add);
+        }
+        return budgets.stream().distinct().toList();
+    }
+
     private Case made(Sweep sweep, String value, int @Nullable [] sentences) {
         int most = sweep == Sweep.STEPS ? Integer.parseInt(value) : steps;
         int batch = sweep == Sweep.ROWS ? Integer.parseInt(value) : rows;
@@ -247,19 +274,24 @@ public final class MemoryCommand implements Runnable {
                 value, cell, sweep == Sweep.HIDDEN ? Integer.parseInt(value) : hidden, input, distribution, drawn);
     }
 
-    /** Refuses figures of modes that do not compute the same. */
-    private static void checkSame(Sweep sweep, List<Point> points) {
-        Point last = points.get(points.size() - 1);
+    /**
+     * Refuses figures of what does not compute the same.
+     *
+     * @throws IllegalStateException naming what differs first
+     */
+    static void checkSame(Sweep sweep, List<Point> points) {
+        Map<Case, Point> first = new HashMap<>();
         for (Point each : points) {
-            if (each.of().equals(last.of()) && !each.lossBits().equals(last.lossBits())) {
-                throw new IllegalStateException("at " + sweep + " " + last.of().value() + " the bits of the loss are "
-                        + each.lossBits() + " " + each.mode() + " and " + last.lossBits() + " " + last.mode()
+            Point other = first.computeIfAbsent(each.of(), of -> each);
+            if (!each.agrees(other)) {
+                throw new IllegalStateException("at " + sweep + " " + each.of().value() + " the bits of the loss are "
+                        + other.lossBits() + " " + other.told() + " and " + each.lossBits() + " " + each.told()
                         + "; both must compute the same, so please report this");
             }
         }
     }
 
-    private void write(Sweep sweep, List<String> values, List<Point> points) {
+    private void write(Sweep sweep, List<String> values, List<Point> points, List<String> refused) {
         common.plots().ifPresent(folder -> new MemoryPlots(sweep, points).write(folder));
         Map<String, Object> settings = common.settings();
         settings.remove("unroll");
@@ -273,11 +305,13 @@ public final class MemoryCommand implements Runnable {
         settings.put("input", input);
         settings.put("lengths", lengths);
         settings.put("lengths_from", lengthsFrom == null ? "none" : lengthsFrom.toString());
+        settings.put("budgets", givenBudgets);
         settings.put("batches", batches);
         settings.put("repetitions", repetitions);
         settings.put("warmup_seconds", warmupSeconds);
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("points", points.stream().map(Point::figures).toList());
+        results.put("refused", refused);
         results.put(
                 "recommendation",
                 Recommendation.of(sweep.toString(), points, Runtime.getRuntime().maxMemory()));

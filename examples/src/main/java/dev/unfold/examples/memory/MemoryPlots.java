@@ -10,18 +10,23 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** Pictures of what was measured: bytes and time over what is swept, and bytes over the course of a training step. */
 final class MemoryPlots {
     private static final double MEGA = 1 << 20;
 
     private final MemoryCommand.Sweep sweep;
+    /** Those without a budget. */
     private final List<Point> points;
+
+    private final List<Point> bounded;
     private final List<String> modes;
 
     MemoryPlots(MemoryCommand.Sweep sweep, List<Point> points) {
         this.sweep = sweep;
-        this.points = points;
+        this.points = points.stream().filter(each -> each.within() == null).toList();
+        this.bounded = points.stream().filter(each -> each.within() != null).toList();
         this.modes = points.stream().map(Point::mode).distinct().toList();
     }
 
@@ -30,6 +35,9 @@ final class MemoryPlots {
         over(folder.resolve("bytes.png"), "Peak of memory in training", "MiB", point -> point.peak() / MEGA);
         over(folder.resolve("time.png"), "Time of a training step", "milliseconds", Point::milliseconds);
         timeline(folder.resolve("timeline.png"));
+        if (!bounded.isEmpty()) {
+            budgets(folder.resolve("budgets.png"));
+        }
     }
 
     private void over(Path file, String title, String quantity, ToDoubleFunction<Point> figure) {
@@ -68,12 +76,34 @@ final class MemoryPlots {
                 .toList();
     }
 
-    /** Draws the case that took up most. */
-    private void timeline(Path file) {
-        Case most = points.stream()
+    /** Returns the case that took up most. */
+    private Case most() {
+        return points.stream()
                 .max(Comparator.comparingLong(Point::peak))
                 .orElseThrow()
                 .of();
+    }
+
+    /** Draws what shrinking budgets cost. */
+    private void budgets(Path file) {
+        Case most = most();
+        List<Line> lines = new ArrayList<>();
+        for (String mode : modes) {
+            List<Point> own = Stream.concat(points.stream(), bounded.stream())
+                    .filter(each -> each.of().equals(most) && each.mode().equals(mode))
+                    .sorted(Comparator.comparingLong(Point::peak))
+                    .toList();
+            lines.add(new Line(
+                    mode,
+                    own.stream().map(each -> each.peak() / MEGA).toList(),
+                    own.stream().map(Point::milliseconds).toList()));
+        }
+        String title = "Time against memory within budgets, " + sweep + " " + most.value();
+        Plots.lines(file, title, "peak of memory in training, MiB", "milliseconds a training step", lines);
+    }
+
+    private void timeline(Path file) {
+        Case most = most();
         List<Line> lines = points.stream()
                 .filter(each -> each.of().equals(most))
                 .map(each -> line(each, most.steps()))

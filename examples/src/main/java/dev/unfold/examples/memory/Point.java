@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What was measured of a case in one mode.
  *
  * @param mode static or dynamic
- * @param predicted what was said before the first batch; null where nothing was
+ * @param within what bounds it; null for nothing
+ * @param predicted what was said before the first batch
  * @param measured what was taken up over the batch that took up most
  * @param milliseconds the median time of a training step
  * @param allocated heap bytes a training step, once all memory is there
@@ -20,13 +21,29 @@ import org.jspecify.annotations.Nullable;
 record Point(
         String mode,
         Case of,
-        @Nullable MemoryReport predicted,
+        @Nullable Within within,
+        MemoryReport predicted,
         MemoryReport measured,
         double milliseconds,
         long allocated,
         String lossBits) {
     long peak() {
         return measured.peak().total();
+    }
+
+    /** Returns by how much less or more was said than was taken up, as a share of that. */
+    double offShare() {
+        return (double) predicted.peak().total() / peak() - 1;
+    }
+
+    /** Returns how many times as long a step takes as without a budget. */
+    double timeRatio() {
+        return within == null ? 1 : milliseconds / within.unbounded().milliseconds;
+    }
+
+    /** Returns whether the same was computed as in another. */
+    boolean agrees(Point other) {
+        return lossBits.equals(other.lossBits);
     }
 
     /** Returns the figures by the names that reports use. */
@@ -39,17 +56,23 @@ record Point(
         figures.put("hidden", of.hidden());
         figures.put("input", of.input());
         figures.put("lengths", of.distribution());
-        figures.put("budget", null);
-        figures.put(
-                "predicted_peak_bytes",
-                predicted == null ? null : predicted.peak().total());
+        figures.put("budget", within == null ? null : within.bytes());
+        figures.put("predicted_peak_bytes", predicted.peak().total());
         figures.put("measured_peak_bytes", peak());
+        figures.put("off_share", offShare());
         figures.put("by_category", byCategory());
         figures.put("ms_per_step", milliseconds);
+        figures.put("time_ratio", within == null ? null : timeRatio());
         figures.put("allocated_bytes_per_step", allocated);
         figures.put("padding_share", of.paddingShare());
         figures.put("loss_bits", lossBits);
+        figures.put("same_loss_bits", within == null ? null : agrees(within.unbounded()));
         return figures;
+    }
+
+    /** Returns what was measured, in words: the mode, and what bounds it. */
+    String told() {
+        return within == null ? mode : mode + " within " + within;
     }
 
     /** Returns the bytes of the peak by what they are for. */

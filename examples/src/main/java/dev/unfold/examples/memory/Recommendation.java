@@ -27,6 +27,7 @@ final class Recommendation {
 
     private final String swept;
     private final List<Both> both = new ArrayList<>();
+    private final List<Point> bounded;
     private final long heap;
 
     /** A case as measured in both modes. */
@@ -52,7 +53,8 @@ final class Recommendation {
         this.swept = swept;
         this.heap = heap;
         Map<String, Point> first = new LinkedHashMap<>();
-        for (Point point : points) {
+        this.bounded = points.stream().filter(each -> each.within() != null).toList();
+        for (Point point : points.stream().filter(each -> each.within() == null).toList()) {
             Point other = first.putIfAbsent(point.of().value(), point);
             if (other != null) {
                 both.add(point.mode().equals("static") ? new Both(point, other) : new Both(other, point));
@@ -71,9 +73,15 @@ final class Recommendation {
     }
 
     private List<String> lines() {
-        if (both.isEmpty()) {
-            return List.of("Recommendation: none, since one mode alone was measured; --mode both compares.");
-        }
+        List<String> lines = new ArrayList<>(
+                both.isEmpty()
+                        ? List.of("Recommendation: none, since one mode alone was measured; --mode both compares.")
+                        : ofModes());
+        ofBudgets().ifPresent(lines::add);
+        return lines;
+    }
+
+    private List<String> ofModes() {
         Map<Less, List<Both>> byBytes = by(Point::peak, SAME_BYTES);
         Map<Less, List<Both>> byTime = by(Point::milliseconds, SAME_TIME);
         long most = both.stream()
@@ -98,6 +106,40 @@ final class Recommendation {
                     PERCENT * padding));
         }
         return lines;
+    }
+
+    /** Tells what the least memory costs, where most is taken up without a budget. */
+    private Optional<String> ofBudgets() {
+        Case most = bounded.stream()
+                .max(Comparator.comparingLong(each -> unbounded(each).peak()))
+                .map(Point::of)
+                .orElse(null);
+        if (most == null) {
+            return Optional.empty();
+        }
+        Map<String, Point> least = new LinkedHashMap<>();
+        for (Point each : bounded) {
+            if (each.of().equals(most)) {
+                least.merge(each.mode(), each, (a, b) -> b.peak() < a.peak() ? b : a);
+            }
+        }
+        return Optional.of("Budgets, where memory is short: at " + swept + " " + most.value() + " "
+                + least.values().stream().map(Recommendation::price).collect(Collectors.joining("; ")) + ".");
+    }
+
+    private static String price(Point point) {
+        return String.format(
+                Locale.ROOT,
+                "%s takes %s, %.0f %% of what it takes without, in %.2f times the time",
+                point.mode(),
+                Bytes.shown(point.peak()),
+                PERCENT * point.peak() / unbounded(point).peak(),
+                point.timeRatio());
+    }
+
+    private static Point unbounded(Point point) {
+        Within within = point.within();
+        return within == null ? point : within.unbounded();
     }
 
     private Map<Less, List<Both>> by(ToDoubleFunction<Point> figure, double same) {

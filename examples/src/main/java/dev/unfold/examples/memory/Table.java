@@ -11,19 +11,27 @@ import org.jspecify.annotations.Nullable;
 /** Points as rows: columns aligned to be read, or apart by commas. */
 final class Table {
     private static final double PERCENT = 100;
+    private static final String NONE = "-";
 
     private Table() {}
 
-    /** Returns lines of aligned columns: the swept value, the mode, bytes by use and in all, time, padding, heap and loss. */
+    /**
+     * Returns lines of aligned columns: the swept value, the mode, bytes by use and in all, time, padding, heap and loss; where anything has
+     * a budget, that as well, and how time and loss are to those without.
+     */
     static List<String> lines(String swept, List<Point> points) {
+        boolean budgets = points.stream().anyMatch(each -> each.within() != null);
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of(swept, "mode"));
         for (MemoryUse use : MemoryUse.values()) {
             head.add(Point.name(use));
         }
-        head.addAll(List.of("peak", "predicted", "ms/step", "padding", "heap/step", "loss bits"));
+        head.addAll(List.of("peak", "predicted", "off", "ms/step", "padding", "heap/step", "loss bits"));
+        if (budgets) {
+            head.addAll(List.of("budget", "time", "bits"));
+        }
         rows.add(head);
-        points.forEach(each -> rows.add(row(each)));
+        points.forEach(each -> rows.add(row(each, budgets)));
         int[] widths = new int[head.size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
@@ -33,18 +41,24 @@ final class Table {
         return rows.stream().map(row -> aligned(row, widths)).toList();
     }
 
-    private static List<String> row(Point point) {
+    private static List<String> row(Point point, boolean budgets) {
         List<String> row = new ArrayList<>(List.of(point.of().value(), point.mode()));
         point.byCategory().values().forEach(bytes -> row.add(Bytes.shown(bytes)));
         row.add(Bytes.shown(point.peak()));
-        row.add(
-                point.predicted() == null
-                        ? "-"
-                        : Bytes.shown(point.predicted().peak().total()));
+        row.add(Bytes.shown(point.predicted().peak().total()));
+        row.add(String.format(Locale.ROOT, "%.2f %%", PERCENT * point.offShare()));
         row.add(String.format(Locale.ROOT, "%.2f", point.milliseconds()));
         row.add(String.format(Locale.ROOT, "%.0f %%", PERCENT * point.of().paddingShare()));
         row.add(Bytes.shown(point.allocated()));
         row.add(point.lossBits());
+        Within within = point.within();
+        if (budgets && within == null) {
+            row.addAll(List.of(NONE, NONE, NONE));
+        } else if (within != null) {
+            row.add(within.toString());
+            row.add(String.format(Locale.ROOT, "x %.2f", point.timeRatio()));
+            row.add(point.agrees(within.unbounded()) ? "same" : "differs");
+        }
         return row;
     }
 

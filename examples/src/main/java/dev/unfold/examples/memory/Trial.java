@@ -23,8 +23,13 @@ import dev.unfold.rnn.unroll.Unroll;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Training on one case in one mode: a classifier of the last outputs, and Adam. Both modes begin with the same weights and batches. */
@@ -50,6 +55,10 @@ final class Trial {
     private final TrainStep step;
     private final List<Tensor[]> batches = new ArrayList<>();
     private final @Nullable Plan plan;
+    /** By repetition, what all batches took. */
+    private final double[] seconds;
+
+    private long allocated;
     private double loss;
     /** The graph that batches are recorded on. */
     private @Nullable Graph graph;
@@ -64,7 +73,7 @@ final class Trial {
      */
     record Settings(DType dtype, int seed, int threads, double warmupSeconds, int repetitions) {}
 
-    private Trial(Case of, UnrollMode mode, Settings settings) {
+    private Trial(Case of, UnrollMode mode, @Nullable Long budget, Settings settings) {
         this.of = of;
         this.mode = mode;
         this.settings = settings;
@@ -72,8 +81,10 @@ final class Trial {
         Cell cell = of.cell().make(p.below("rnn"), of.input(), of.hidden());
         boolean isStatic = mode == UnrollMode.STATIC;
         Unroll unroll = isStatic ? Unroll.fixed(cell, of.steps(), of.rows()) : Unroll.dynamic(cell);
-        this.classifier = new SequenceClassifier(p.below("output"), unroll, CLASSES);
+        Unroll bounded = budget == null ? unroll : unroll.budget(budget);
+        this.classifier = new SequenceClassifier(p.below("output"), bounded, CLASSES);
         this.optimizer = new Adam(classifier.parameters(), LEARNING_RATE);
+        this.seconds = new double[settings.repetitions];
         this.step = new TrainStep(optimizer, Double.POSITIVE_INFINITY, settings.seed);
         MadeUp data = new MadeUp(settings.seed ^ DATA, settings.dtype);
         for (int[] lengths : of.lengths()) {
@@ -106,15 +117,64 @@ final class Trial {
         return classifier.loss(tape, batch.get(0), lengths, batch.get(1));
     }
 
-    /** Measures a case. */
-    static Point measure(Case of, UnrollMode mode, Settings settings) {
+    /** What is known of a trial before it is timed. */
+    private record Begun(Trial trial, MemoryReport predicted, MemoryReport measured, String lossBits) {
+        Point point(@Nullable Within within) {
+            long updates = (long) trial.seconds.length * trial.batches.size();
+            return new Point(
+                    name(trial.mode),
+                    trial.of,
+                    within,
+                    predicted,
+                    measured,
+                    MILLIS * median(trial.seconds) / trial.batches.size(),
+                    trial.allocated / updates,
+                    lossBits);
+        }
+    }
+
+    /**
+     * Measures a case in one mode, without a budget and then within each. They are timed in turns, so that whatever else keeps the machine
+     * busy befalls all alike.
+     *
+     * @param refused takes in what is said of a budget that is not workable
+     */
+    static List<Point> measure(
+            Case of, UnrollMode mode, List<Budget> budgets, Settings settings, Consumer<String> refused) {
         System.gc(); // what the case before has left is not to be collected at the cost of this one
-        return new Trial(of, mode, settings).measure();
+        Begun unbounded = new Trial(of, mode, null, settings).begin();
+        long peak = unbounded.measured.peak().total();
+        Map<Budget, Begun> bounded = new LinkedHashMap<>();
+        for (Budget budget : budgets) {
+            try {
+                bounded.put(budget, new Trial(of, mode, budget.bytesOf(peak), settings).begin());
+            } catch (IllegalArgumentException tooSmall) {
+                refused.accept(
+                        name(mode) + " within " + budget.shown(peak) + " is not workable: " + tooSmall.getMessage());
+            }
+        }
+        List<Trial> all = Stream.concat(Stream.of(unbounded), bounded.values().stream())
+                .map(Begun::trial)
+                .toList();
+        all.forEach(Trial::warmUp);
+        for (int i = 0; i < settings.repetitions; i++) {
+            for (Trial each : all) {
+                each.time(i);
+            }
+        }
+        Point first = unbounded.point(null);
+        List<Point> points = new ArrayList<>(List.of(first));
+        bounded.forEach((budget, each) -> points.add(each.point(new Within(budget, first))));
+        return points;
+    }
+
+    private static String name(UnrollMode mode) {
+        return mode.name().toLowerCase(Locale.ROOT);
     }
 
     /** Trains on a case without looking, since the first to be measured would otherwise pay for the compiler of the JVM. */
     static void warmUp(Case of, UnrollMode mode, Settings settings) {
-        new Trial(of, mode, settings).warmUp();
+        new Trial(of, mode, null, settings).warmUp();
     }
 
     /** Trains for as long as is asked for, and up to some times that until the times of three passes in a row agree. */
@@ -136,37 +196,32 @@ final class Trial {
         return least > 0 && Arrays.stream(seconds).max().orElse(0) <= AGREEMENT * least;
     }
 
-    private Point measure() {
-        // What is recorded anew tells nothing before it runs.
-        MemoryReport predicted = plan != null ? plan.memory() : null;
+    private Begun begin() {
+        MemoryReport predicted = whole(predicted());
         for (int pass = 0; pass < PASSES_BEFORE; pass++) {
             pass();
         }
         String lossBits = settings.dtype == DType.FLOAT32
                 ? String.format("%08x", Float.floatToRawIntBits((float) loss))
                 : String.format("%016x", Double.doubleToRawLongBits(loss));
-        warmUp();
-        double[] seconds = new double[settings.repetitions];
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < seconds.length; i++) {
-            long from = System.nanoTime();
-            pass();
-            seconds[i] = (System.nanoTime() - from) / NANOS;
-        }
-        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        Arrays.sort(seconds);
-        return new Point(
-                mode.name().toLowerCase(Locale.ROOT),
-                of,
-                predicted == null ? null : whole(predicted),
-                whole(plan != null ? plan.memory() : measuredDynamic()),
-                MILLIS * median(seconds) / batches.size(),
-                allocated / ((long) seconds.length * batches.size()),
-                lossBits);
+        watches = true;
+        MemoryReport measured = whole(plan != null ? plan.memory() : most(this::train));
+        watches = false;
+        return new Begun(this, predicted, measured, lossBits);
     }
 
-    private static double median(double[] sorted) {
+    private void time(int repetition) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        long from = System.nanoTime();
+        pass();
+        seconds[repetition] = (System.nanoTime() - from) / NANOS;
+        allocated += threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    private static double median(double[] numbers) {
+        double[] sorted = numbers.clone();
+        Arrays.sort(sorted);
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
@@ -182,23 +237,29 @@ final class Trial {
         loss = plan != null ? step.run(plan, batch) : step.run(tape -> loss(tape, List.of(batch)));
     }
 
-    private MemoryReport measuredDynamic() {
-        MemoryReport most = null;
-        watches = true;
-        for (Tensor[] batch : batches) {
-            train(batch);
-            if (graph != null) {
-                most = greater(most, graph.memory());
-            }
+    /** Tells before the first batch what training will take up: as planned, or as batches take it up that are gone through in rehearsal. */
+    private MemoryReport predicted() {
+        if (plan != null) {
+            return plan.memory();
         }
-        if (most == null) {
-            throw new IllegalStateException("memory: no batch has been recorded; expected at least one");
-        }
-        return most;
+        Graph rehearsal = Graph.rehearsal();
+        rehearsal.threads(settings.threads);
+        return most(batch -> {
+            rehearsal.reset();
+            rehearsal.training(settings.seed);
+            rehearsal.backward(loss(rehearsal, List.of(batch)));
+        });
     }
 
-    private static @Nullable MemoryReport greater(@Nullable MemoryReport a, @Nullable MemoryReport b) {
-        return a == null || (b != null && b.peak().total() > a.peak().total()) ? b : a;
+    /** Returns what is taken up over the batch that takes up most. */
+    private MemoryReport most(Consumer<Tensor[]> work) {
+        MemoryReport most = null;
+        for (Tensor[] batch : batches) {
+            work.accept(batch);
+            MemoryReport taken = Objects.requireNonNull(graph).memory();
+            most = most == null || taken.peak().total() > most.peak().total() ? taken : most;
+        }
+        return Objects.requireNonNull(most);
     }
 
     /** Adds to what a run takes up what is there all the time. */

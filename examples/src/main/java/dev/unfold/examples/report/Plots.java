@@ -22,6 +22,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** Plots as PNG files. */
 public final class Plots {
     private static final Color[] PALE_TO_BLUE = {Color.WHITE, new Color(0x9ecae1), new Color(0x4292c6)};
+    private static final String NUMBERS = "#,##0.##";
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
     /** More points than these run into each other. */
@@ -74,14 +75,15 @@ public final class Plots {
     }
 
     /**
-     * Draws lines through points, of a quantity of which 0 is none.
+     * Draws lines through points of one quantity over another, of both of which 0 is none.
      *
-     * @param over what is told from left to right, in whole numbers
+     * @param over what is told from left to right
      * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void lines(Path file, String title, String over, String quantity, List<Line> lines) {
         XYChart chart = chart(title, over, quantity, lines);
-        chart.getStyler().setYAxisMin(0.0);
+        chart.getStyler().setXAxisMin(0.0).setYAxisMin(0.0);
+        chart.getStyler().setXAxisDecimalPattern(NUMBERS).setYAxisDecimalPattern(NUMBERS);
         write(file, chart);
     }
 

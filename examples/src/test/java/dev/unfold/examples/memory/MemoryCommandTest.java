@@ -48,6 +48,7 @@ class MemoryCommandTest {
             JsonObject fixed = points.get(i);
             assertThat(fixed.get("loss_bits")).isEqualTo(points.get(i + 1).get("loss_bits"));
             assertThat(fixed.get("predicted_peak_bytes")).isEqualTo(fixed.get("measured_peak_bytes"));
+            assertThat(points.get(i + 1).get("off_share").getAsDouble()).isBetween(-0.01, 0.01);
             assertThat(fixed.get("loss_bits").getAsString()).matches("3f[0-9a-f]{6}|40[0-9a-f]{6}");
             assertThat(fixed.get("padding_share").getAsDouble()).isZero();
         }
@@ -83,16 +84,21 @@ class MemoryCommandTest {
                         "budget",
                         "predicted_peak_bytes",
                         "measured_peak_bytes",
+                        "off_share",
                         "by_category",
                         "ms_per_step",
+                        "time_ratio",
                         "allocated_bytes_per_step",
                         "padding_share",
-                        "loss_bits");
+                        "loss_bits",
+                        "same_loss_bits");
         long sum = point.getAsJsonObject("by_category").entrySet().stream()
                 .mapToLong(each -> each.getValue().getAsLong())
                 .sum();
         assertThat(sum).isEqualTo(point.get("measured_peak_bytes").getAsLong()).isPositive();
-        assertThat(point.get("budget").isJsonNull()).isTrue();
+        boolean bounded = !point.get("budget").isJsonNull();
+        assertThat(point.get("time_ratio").isJsonNull()).isEqualTo(!bounded);
+        assertThat(point.get("same_loss_bits").isJsonNull()).isEqualTo(!bounded);
         assertThat(point.get("ms_per_step").getAsDouble()).isPositive();
     }
 
@@ -133,6 +139,56 @@ class MemoryCommandTest {
                 .hasSizeGreaterThan(5);
     }
 
+    @Test
+    void should_measure_within_budgets() throws IOException {
+        Path json = folder.resolve("memory.json");
+        Path plots = folder.resolve("plots");
+        List<String> lines =
+                run("--mode static --values 80,100 --rows 4 --hidden 6 --budget 1,3/4,1/2,3/4,45K,1K --json " + json
+                        + " --plots " + plots);
+        assertThat(lines.get(1)).matches("steps +mode .* loss bits +budget +time +bits");
+        assertThat(lines.subList(2, 10))
+                .extracting(line -> line.replaceAll(
+                        "(\\d+) +static .* ([0-9a-f]{8}) +(.*?) +(-|x [0-9.]+ +same|differs)( .*)?", "$1 $3"))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("80 "),
+                        line -> assertThat(line).startsWith("80 3/4 = "),
+                        line -> assertThat(line).startsWith("80 1/2 = "),
+                        line -> assertThat(line).isEqualTo("80 45.0 KiB"),
+                        line -> assertThat(line).startsWith("100 "),
+                        line -> assertThat(line).startsWith("100 3/4 = "),
+                        line -> assertThat(line).startsWith("100 1/2 = "),
+                        line -> assertThat(line).isEqualTo("100 45.0 KiB"));
+        assertThat(lines.get(10))
+                .startsWith("At steps 80, static within 1.0 KiB is not workable: ")
+                .contains("the smallest that is workable is ");
+        assertThat(lines.get(11)).startsWith("At steps 100, static within 1.0 KiB is not workable: ");
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("Budgets, where memory is short: at steps 100 static takes "));
+        JsonObject report = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
+        List<JsonObject> points = points(report);
+        assertThat(points).hasSize(8).allSatisfy(MemoryCommandTest::checkAddsUp);
+        for (int i = 0; i < 8; i += 4) {
+            long unbounded = points.get(i).get("measured_peak_bytes").getAsLong();
+            assertThat(points.get(i).get("budget").isJsonNull()).isTrue();
+            assertThat(points.get(i + 1).get("budget").getAsLong()).isEqualTo(unbounded * 3 / 4);
+            assertThat(points.get(i + 2).get("budget").getAsLong()).isEqualTo(unbounded / 2);
+            assertThat(points.get(i + 3).get("budget").getAsLong()).isEqualTo(45 << 10);
+            for (JsonObject point : points.subList(i + 1, i + 4)) {
+                assertThat(point.get("same_loss_bits").getAsBoolean()).isTrue();
+                assertThat(point.get("loss_bits")).isEqualTo(points.get(i).get("loss_bits"));
+                assertThat(point.get("measured_peak_bytes").getAsLong()).isLessThan(unbounded);
+                JsonObject uses = point.getAsJsonObject("by_category");
+                assertThat(uses.get("activations").getAsLong())
+                        .isLessThan(point.get("budget").getAsLong());
+            }
+        }
+        assertThat(report.getAsJsonObject("results").getAsJsonArray("refused")).hasSize(2);
+        assertThat(report.getAsJsonObject("settings").getAsJsonArray("budgets")).hasSize(6);
+        assertThat(plots.toFile().list())
+                .containsExactlyInAnyOrder("bytes.png", "time.png", "timeline.png", "budgets.png");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--mode static", "--mode dynamic", "--unroll static", "--unroll dynamic"})
     void should_measure_one_mode_alone(String args) {
@@ -168,6 +224,8 @@ class MemoryCommandTest {
             --sweep rows --steps 0             | --steps is 0; expected 1 to 100000
             --input 0                          | --input is 0; expected 1 to 100000
             --batches 0                        | --batches is 0; expected at least 1
+            --budget 0                         | --budget is '0'; expected sizes such as 28300000, 512K, 32M or 1G, or shares of what is taken up without a budget, such as 1/10, 10% or 1
+            --budget 1/2,3/2                   | --budget is '3/2'; expected sizes such as 28300000, 512K, 32M or 1G, or shares of what is taken up without a budget, such as 1/10, 10% or 1
             --repetitions 0                    | --repetitions is 0; expected at least 1
             --warmup-seconds NaN               | --warmup-seconds is NaN; expected a finite number of at least 0
             --mode both --unroll static        | --mode and --unroll say the same; give one of them
