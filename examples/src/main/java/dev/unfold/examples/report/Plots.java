@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -22,7 +23,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** Plots as PNG files. */
 public final class Plots {
     private static final Color[] PALE_TO_BLUE = {Color.WHITE, new Color(0x9ecae1), new Color(0x4292c6)};
-    private static final String NUMBERS = "#,##0.##";
+    private static final String NUMBERS = "0.##";
+    private static final double MARGIN = 1.02;
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
     /** More points than these run into each other. */
@@ -83,8 +85,15 @@ public final class Plots {
     public static void lines(Path file, String title, String over, String quantity, List<Line> lines) {
         XYChart chart = chart(title, over, quantity, lines);
         chart.getStyler().setXAxisMin(0.0).setYAxisMin(0.0);
+        // An end of its own keeps an axis from marking values that happen to lie evenly, instead of round ones.
+        chart.getStyler().setXAxisMax(end(lines.stream().flatMap(each -> each.x().stream())));
+        chart.getStyler().setYAxisMax(end(lines.stream().flatMap(each -> each.y().stream())));
         chart.getStyler().setXAxisDecimalPattern(NUMBERS).setYAxisDecimalPattern(NUMBERS);
         write(file, chart);
+    }
+
+    private static double end(Stream<Double> values) {
+        return MARGIN * values.mapToDouble(Double::doubleValue).max().orElse(1);
     }
 
     private static XYChart chart(String title, String over, String quantity, List<Line> lines) {
