@@ -34,7 +34,7 @@ class StaticTrainingTest {
     private static final int INPUT_SIZE = 5;
     private static final int HIDDEN_SIZE = 16;
     private static final int CLASSES = 3;
-    private static final int BATCHES = 300;
+    private static final int BATCHES = 2_000;
 
     /** A batch of sequences of random lengths. */
     private record Batch(Tensor inputs, Tensor lengths, Tensor labels) {
@@ -107,7 +107,7 @@ class StaticTrainingTest {
         long planned = plan.bytes();
         List<Tensor[]> batches = new ArrayList<>();
         for (int i = 0; i < BATCHES; i++) {
-            Batch batch = Batch.random(random, 1 + i % STEPS, i % 5 == 0 ? ROWS - 1 : ROWS);
+            Batch batch = Batch.random(random, random.randint(1, STEPS + 1), random.randint(1, ROWS + 1));
             batches.add(new Tensor[] {batch.inputs, batch.lengths, batch.labels});
         }
         ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -11,6 +11,7 @@ import dev.unfold.graph.MemoryUse;
 import dev.unfold.graph.Plan;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
+import dev.unfold.rnn.Heap;
 import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.ResidualCell;
 import dev.unfold.rnn.cell.VanillaCell;
@@ -121,11 +122,11 @@ class PlanMemoryTest {
         Tensor greatest = Tensor.zeros(DType.FLOAT32, 28, 50, 28);
         plan(cell, greatest); // loads classes
         List<Plan> plans = new ArrayList<>();
-        long heap = liveBytes();
+        long heap = Heap.liveBytes();
         for (int i = 0; i < PLANS; i++) {
             plans.add(plan(cell, greatest));
         }
-        long live = liveBytes() - heap;
+        long live = Heap.liveBytes() - heap;
         long claimed = plans.stream().mapToLong(Plan::bytes).sum();
         assertThat(claimed).isGreaterThan(30_000_000);
         checkClose("live", live, claimed, PLANS * OBJECTS);
@@ -141,11 +142,5 @@ class PlanMemoryTest {
                 Unroll.fixed(cell, greatest.shape().dim(0), greatest.shape().dim(1));
         return Plan.training(
                 (graph, in) -> Ops.sum(unroll.over(graph, in.get(0)).last()), greatest);
-    }
-
-    private static long liveBytes() {
-        System.gc();
-        System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 }
