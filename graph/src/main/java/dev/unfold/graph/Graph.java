@@ -371,6 +371,9 @@ public final class Graph {
     Node record(Stage stage, Tensor value, boolean needsGradient) {
         checkOpen();
         Node node = append(new Node(this, stage, value, needsGradient && goesBack()));
+        if (releases != null) {
+            releases.recorded(stage);
+        }
         if (planned == null) {
             stage.forward(node);
         }

@@ -22,7 +22,7 @@ final class StepReleases {
     private int under;
     /** How many steps have been looked at. */
     private int looked;
-    /** Whether a step uses what another has computed that is no result, as a cell may that keeps a node. */
+    /** Whether a step, a view or a loop uses what a step before has computed that is no result, as a cell may that keeps a node. */
     private boolean captures;
 
     /** What a node is to the step that recorded it. */
@@ -98,6 +98,19 @@ final class StepReleases {
     static void keep(Node node) {
         owner(node).role = Role.OUTSIDE;
         node.role = Role.OUTSIDE;
+    }
+
+    /** Notes that what has just been recorded may look at values where they lie, in a finished step. */
+    void recorded(Stage stage) {
+        if (stage instanceof View view) {
+            capture(view.base());
+        } else if (stage instanceof Run run) {
+            run.eachInput(this::capture);
+        }
+    }
+
+    private void capture(Node input) {
+        captures |= owner(input).role == Role.INNER;
     }
 
     private void note(int first, int end) {

@@ -161,6 +161,42 @@ class StepReleasesTest {
         assertThat(graph.firstNonFinite()).hasValue(expected);
     }
 
+    @Test
+    void should_find_what_is_not_finite_behind_what_is_looked_at_where_it_lies() {
+        int first = graph.size();
+        Node inner = node(SQUARE, x);
+        Node result = node(SQUARE, inner);
+        graph.endStep(first, List.of(result));
+        Node part = graph.slices(inner, 1, 2);
+        Node infinite = node(TIMES, part, graph.input(Tensor.of(new double[] {0.0 / 0}, 1)));
+        String expected = "in input #4 [1] and the first operation that it spoils is " + infinite;
+        assertThat(graph.firstNonFinite()).hasValue(expected);
+        graph.backward(node(TOTAL, node(PLUS, infinite, graph.slices(result, 0, 1))));
+        assertThatIllegalStateException().isThrownBy(inner::value);
+        assertThat(graph.firstNonFinite()).hasValue(expected);
+        assertThat(graph.firstNonFinite()).as("again").hasValue(expected);
+    }
+
+    @Test
+    void should_find_what_is_not_finite_behind_a_loop_over_what_a_step_has_computed() {
+        Loop loop = new Loop("squares", 1, 2, (sequences, carried) -> {
+            Node next = sequences.get(0).graph().record(TIMES, carried.get(0), sequences.get(0));
+            return List.of(next.graph().record(SQUARE, next), next);
+        });
+        Node sequence = graph.input(Tensor.of(new double[] {2, 3}, 1, 2));
+        int first = graph.size();
+        Node inner = node(SQUARE, x);
+        Node result = node(SQUARE, inner);
+        graph.endStep(first, List.of(result));
+        Repeated repeated = graph.repeat(loop, TinySchedule.whole(1, 2), List.of(sequence), List.of(inner));
+        Node infinite = node(TIMES, repeated.result(0, 0), graph.input(Tensor.of(new double[] {1, 0.0 / 0}, 2)));
+        graph.backward(node(TOTAL, node(PLUS, infinite, result)));
+        assertThatIllegalStateException().isThrownBy(inner::value);
+        assertThat(graph.firstNonFinite())
+                .hasValueSatisfying(
+                        found -> assertThat(found).endsWith("the first operation that it spoils is " + infinite));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void any_recording_should_have_the_bits_that_it_has_where_everything_is_kept(int threads) {
