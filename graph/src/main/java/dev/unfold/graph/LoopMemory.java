@@ -19,6 +19,8 @@ final class LoopMemory {
     final long[][] reached;
     /** By step of the run: the way back through the phase at hand. */
     final BackwardPath[] paths;
+    /** Whether a run has been in another order than that of its sequences, so that the next may be. */
+    private boolean ordered;
 
     LoopMemory(Loop loop) {
         this.rows = new int[loop.maxSteps()];
@@ -33,10 +35,12 @@ final class LoopMemory {
      * @param whole whether all of the sequences is run, in their order
      */
     StepRecord record(Loop loop, Graph graph, List<Node> sequences, List<Node> carried, int rows, boolean whole) {
-        // Where bytes are counted, those for another order are as well.
-        StepRecord.Key key = StepRecord.Key.of(graph, sequences, loop.hasBudget() && !whole);
+        // Where bytes are counted, those for another order are as well, from the first on that needs them.
+        boolean order = ordered || (loop.hasBudget() && !whole);
+        StepRecord.Key key = StepRecord.Key.of(graph, sequences, order);
         // The greatest first, so that the arrays it makes serve all others; where rows go apart, there are no others.
         StepRecord greatest = known(loop, key.withRows(loop.maxRows()), sequences, carried, null);
+        ordered = order;
         return greatest.isApart() ? greatest : known(loop, key.withRows(rows), sequences, carried, greatest);
     }
 

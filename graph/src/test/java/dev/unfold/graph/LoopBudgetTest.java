@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,30 @@ class LoopBudgetTest {
         Plan plan = plan(loop(STEPS).within(smallestAndAll(loop(STEPS))[0]), new LoopRun[1]);
         // Seven windows of 16, the first of 5: each but the last is run again for each window behind it.
         assertThat(plan.explain()).contains("recomputed: 101 steps run 371 times in windows of 16, 0 states kept");
+    }
+
+    @Test
+    void should_record_its_step_no_more_where_orders_alternate() {
+        AtomicInteger recorded = new AtomicInteger();
+        Loop plain = loop(STEPS);
+        Loop loop = new Loop("counted", STEPS, ROWS, (sequences, carried) -> {
+                    recorded.incrementAndGet();
+                    return plain.body().record(sequences, carried);
+                })
+                .within(100_000);
+        Graph graph = new Graph();
+        int twice = 0;
+        for (int batch = 0; batch < 6; batch++) {
+            graph.reset();
+            TinySchedule schedule = batch % 2 == 0
+                    ? TinySchedule.whole(2, ROWS)
+                    : TinySchedule.of(2, ROWS, new int[][] {{1, 0}, {2}}, 1, 0);
+            Node start = graph.variable(Tensor.zeros(DType.FLOAT64, ROWS, 2));
+            Repeated repeated = graph.repeat(loop, schedule, List.of(graph.input(sequence(2))), List.of(start));
+            graph.backward(graph.record(TOTAL, repeated.results(0)));
+            twice = batch == 1 ? recorded.get() : twice;
+        }
+        assertThat(recorded.get()).as("behind one batch of either").isEqualTo(twice);
     }
 
     @Test
