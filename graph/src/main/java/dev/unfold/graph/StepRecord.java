@@ -168,11 +168,13 @@ final class StepRecord {
                     loop.name() + ": the budget is " + loop.budget()
                             + " bytes, but rows meet in a step, and what is kept of such steps is not counted; run it without a budget");
         }
-        long all = bytes(Recomputation.none(steps));
-        if (all <= loop.budget()) {
+        Slabs kept = measure(Recomputation.none(steps));
+        long all = kept.bytes();
+        int most = kept.fit() ? (steps - 1) / Loop.STRETCH * Loop.STRETCH : mostOfWindow();
+        // Where not even a stretch fits into arrays, keeping all is refused by those.
+        if (kept.fit() ? all <= loop.budget() : most == 0) {
             return Recomputation.none(steps);
         }
-        int most = (steps - 1) / Loop.STRETCH * Loop.STRETCH;
         Recomputation.Sizes sizes = sizes();
         long smallest = most == 0 ? all : Math.min(all, sizes.smallest());
         if (loop.budget() < smallest) {
@@ -182,6 +184,21 @@ final class StepRecord {
         return key.forBackward
                 ? Recomputation.within(loop.budget(), steps, most, sizes)
                 : new Recomputation(steps, sizes.longest(loop.budget(), 0, Math.min(most, loop.window())), 0);
+    }
+
+    /** The most steps of a window, a multiple of a stretch, for whose values there are arrays large enough; maybe 0. */
+    private int mostOfWindow() {
+        int least = 0;
+        int beyond = (loop.maxSteps() - 1) / Loop.STRETCH + 1;
+        while (beyond - least > 1) {
+            int middle = (least + beyond) / 2;
+            if (measure(part(middle * Loop.STRETCH, 0)).fit()) {
+                least = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        return least * Loop.STRETCH;
     }
 
     private Recomputation.Sizes sizes() {
@@ -202,6 +219,10 @@ final class StepRecord {
 
     /** Returns the bytes that this record takes if it goes back in some way. */
     long bytes(Recomputation tried) {
+        return measure(tried).bytes();
+    }
+
+    private Slabs measure(Recomputation tried) {
         Slabs counted = new Slabs(true);
         Placement.count(this, loop, tried, counted);
         unwanted(counted);
@@ -209,7 +230,7 @@ final class StepRecord {
         if (key.ordered) {
             packed(counted, tried);
         }
-        return counted.bytes();
+        return counted;
     }
 
     private Tensor unwanted(Slabs in) {
@@ -334,8 +355,7 @@ final class StepRecord {
     /** Returns room that all recordings of the step have in common, for the most rows of so many steps. */
     Tensor shared(Slabs in, String role, Node node, int steps) {
         long size = (long) steps * loop.maxRows() * inner(node);
-        Slabs.checkFits(loop.name() + ", " + role, size);
-        return in.shared(role, node.dtype(), (int) size);
+        return in.shared(loop.name(), role, node.dtype(), size);
     }
 
     /** How the steps are gone back through. */

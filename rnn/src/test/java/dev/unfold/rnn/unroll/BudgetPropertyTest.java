@@ -1,19 +1,23 @@
 package dev.unfold.rnn.unroll;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.management.ThreadMXBean;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
+import dev.unfold.graph.MemoryUse;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Plan;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.NumpyRandom;
+import dev.unfold.rnn.init.Parameters;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.List;
@@ -209,6 +213,33 @@ class BudgetPropertyTest {
             allocated = Math.min(allocated, bean.getCurrentThreadAllocatedBytes() - before);
         }
         assertThat(allocated).as("bytes allocated by three updates").isZero();
+    }
+
+    @Test
+    void should_keep_windows_of_more_values_than_an_array_holds() {
+        int steps = (1 << 16) + 1;
+        int rows = 1 << 6;
+        int hidden = 1 << 9;
+        Cell cell = new VanillaCell(new Parameters("wide", DType.FLOAT32, new NumpyRandom(1)), 1, hidden);
+        Tensor greatest = Tensor.zeros(DType.FLOAT32, steps, rows, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> planLast(Unroll.fixed(cell, steps, rows), greatest))
+                .withMessageContaining(
+                        (long) steps * rows * hidden + " elements for all steps are more than an array holds");
+        long budget = 64 << 20;
+        Plan plan = planLast(Unroll.fixed(cell, steps, rows).budget(budget), greatest);
+        assertThat(plan.explain()).contains("recomputed: 65,537 steps");
+        assertThat(plan.memory().peak().bytes(MemoryUse.WORKSPACE)).isLessThan(budget);
+        // All steps could be kept, if there were arrays for them.
+        assertThat(catchThrowableOfType(
+                        IllegalArgumentException.class,
+                        () -> planLast(Unroll.fixed(cell, steps, rows).budget(1), greatest)))
+                .hasMessageContaining("workable is 8912896 bytes, and 8596750336 keep all steps;");
+    }
+
+    private static Plan planLast(Unroll unroll, Tensor greatest) {
+        return Plan.training(
+                (graph, in) -> Ops.sum(unroll.over(graph, in.get(0)).last()), greatest);
     }
 
     @Test
