@@ -1025,7 +1025,10 @@ public final class Graph {
         return text.toString();
     }
 
-    /** Returns the bytes of the memory in which values and gradients of nodes live, used at present or not. */
+    /**
+     * Returns the bytes of the memory in which values and gradients of nodes live, used at present or not. Weights that kernels pack for
+     * products, up to two copies of each, and scratch for each thread are not counted.
+     */
     public long bytes() {
         return memory == null ? 0 : memory.bytes();
     }

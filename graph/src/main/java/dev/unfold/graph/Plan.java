@@ -230,7 +230,8 @@ public final class Plan {
 
     /**
      * Returns the bytes of the memory in which batches, values and gradients live. Most of it is there before the first run; a smaller size
-     * may add to it when it is first recorded, since its values lie otherwise. Constants that a recording makes are not counted.
+     * may add to it when it is first recorded, since its values lie otherwise. Not counted are constants that a recording makes, and what
+     * kernels make when they first run: weights packed for products, up to two copies of each, and scratch for each thread.
      */
     public long bytes() {
         return memory.bytes() + room();
