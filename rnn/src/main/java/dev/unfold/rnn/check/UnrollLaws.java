@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** What holds of cells bit for bit, whichever way they are unfolded. Each law says in words what breaks it. */
@@ -47,14 +48,23 @@ final class UnrollLaws {
      * @param how the other's difference in words
      */
     void same(String how, Unroll expected, Unroll actual, Graph used, List<Batch> batches) {
+        same(how, batch -> outcomes(expected, batch), actual, used, batches);
+    }
+
+    /** As the other, for what {@link #outcomes} has returned, or returns now. */
+    void same(String how, Function<Batch, List<Outcome>> expected, Unroll actual, Graph used, List<Batch> batches) {
         for (int again = 0; again < 2; again++) {
             for (Batch batch : batches) {
-                Outcome wanted = runs.outcome(expected, new Graph(), batch);
-                compare(batch + ", " + how, wanted, runs.outcome(actual, used, batch));
-                wanted = runs.constant(expected, new Graph(), batch);
-                compare(batch + ", " + how + ", over constants", wanted, runs.constant(actual, used, batch));
+                List<Outcome> wanted = expected.apply(batch);
+                compare(batch + ", " + how, wanted.get(0), runs.outcome(actual, used, batch));
+                compare(batch + ", " + how + ", over constants", wanted.get(1), runs.constant(actual, used, batch));
             }
         }
+    }
+
+    /** Returns what an unroll leaves of a batch on new graphs, over variables and over constants. */
+    List<Outcome> outcomes(Unroll unroll, Batch batch) {
+        return List.of(runs.outcome(unroll, new Graph(), batch), runs.constant(unroll, new Graph(), batch));
     }
 
     /** Padding should change nothing and get no gradient, whether lengths or a mask say where it is. */

@@ -28,6 +28,7 @@ import dev.unfold.rnn.init.Initializers;
 import dev.unfold.rnn.init.Parameters;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +41,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Cells that keep the contract: all of ours, and some that only use what users have. */
 class CellContractTest {
-    private static final int SEEDS = 2;
-
     static Map<String, Function<Parameters, Cell>> cells() {
         Map<String, Function<Parameters, Cell>> cells = new LinkedHashMap<>();
         for (Activation activation : Activation.values()) {
@@ -107,12 +106,9 @@ class CellContractTest {
     }
 
     static Stream<Arguments> cases() {
+        // Cells that are much alike come one behind the other, and each with another draw.
         List<Arguments> cases = new ArrayList<>();
-        cells().forEach((name, factory) -> {
-            for (int seed = 0; seed < SEEDS; seed++) {
-                cases.add(arguments(name, seed, factory));
-            }
-        });
+        cells().forEach((name, factory) -> cases.add(arguments(name, cases.size(), factory)));
         return cases.stream();
     }
 
@@ -151,7 +147,7 @@ class CellContractTest {
 
     @Test
     void should_notice_a_gradient_that_flows_where_none_is_to() {
-        ContractReport report = CellContract.of(p -> new OwnCells.Counting(p, 3, 4, true))
+        ContractReport report = only(Law.GRADIENTS, p -> new OwnCells.Counting(p, 3, 4, true))
                 .withoutGradient("count")
                 .report();
         assertThat(report.broken()).containsExactly(Law.GRADIENTS);
@@ -206,9 +202,16 @@ class CellContractTest {
                 .withMessage("cell contract: no law is left to check");
     }
 
+    private static CellContract only(Law law, Function<Parameters, Cell> factory) {
+        String[] others = EnumSet.complementOf(EnumSet.of(law)).stream()
+                .map(Law::toString)
+                .toArray(String[]::new);
+        return CellContract.of(factory).without(others);
+    }
+
     @Test
     void should_compare_gradients_as_strictly_as_is_asked_for() {
-        CellContract contract = CellContract.of(p -> new VanillaCell(p, 3, 4));
+        CellContract contract = only(Law.GRADIENTS, p -> new VanillaCell(p, 3, 4));
         assertThat(contract.gradients(new GradientCheck(1e-5, 1e-15, 1e-3))
                         .report()
                         .broken())
@@ -217,7 +220,7 @@ class CellContractTest {
 
     @Test
     void should_draw_another_case_from_another_seed() {
-        CellContract contract = CellContract.of(BrokenCellTest::mixing);
+        CellContract contract = only(Law.ROWS, BrokenCellTest::mixing);
         assertThat(contract.seed(3).report().violations().get(0).what())
                 .isNotEqualTo(contract.seed(4).report().violations().get(0).what());
         assertThat(contract.seed(3).report().toString())
@@ -247,7 +250,7 @@ class CellContractTest {
 
     @Test
     void should_warn_of_kinks() {
-        ContractReport report = CellContract.of(p -> new BrokenCellTest.Plain(p) {
+        ContractReport report = only(Law.GRADIENTS, p -> new BrokenCellTest.Plain(p) {
                     @Override
                     Node next(Node x, Node h) {
                         return super.next(Ops.abs(x), h);

@@ -101,7 +101,7 @@ class BudgetPropertyTest {
                 continue;
             }
             cases++;
-            for (double share : new double[] {0, 0.1, 0.3, 0.6, 0.99, 1}) {
+            for (double share : threads == 1 ? new double[] {0, 0.1, 0.3, 0.6, 0.99, 1} : new double[] {0, 0.3, 0.99}) {
                 String what = each + (fixed ? ", static, " : ", dynamic, ") + threads + " threads, budgets at " + share;
                 Bits.assertSameAll(
                         what, expected, values(each, fixed, threads, name -> budget(ranges.get(name), share)));

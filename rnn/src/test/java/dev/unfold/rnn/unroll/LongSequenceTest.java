@@ -32,7 +32,7 @@ class LongSequenceTest {
     }
 
     @ParameterizedTest
-    @CsvSource("STATIC, 128")
+    @CsvSource({"STATIC, 128", "DYNAMIC, 256"})
     void should_be_trained_on_in_a_small_heap_within_a_budget_alone(Mode mode, int heapMegabytes) {
         ForkedJvm within = train(mode, BUDGET, heapMegabytes);
         assertThat(within.exitCode()).as(within.output()).isZero();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** A plan has the bits of recording each batch: any cell, batches of any size in any order, empty and failing ones among them. */
 class PlanPropertyTest {
-    private static final int MODELS = 300;
+    private static final int MODELS = 200;
     private static final int BATCHES = 12;
     private static final int CLASSES = 3;
 
