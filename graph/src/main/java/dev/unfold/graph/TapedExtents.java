@@ -123,18 +123,23 @@ final class TapedExtents {
         return fixed;
     }
 
-    /** Returns how many steps at most, of so many, fit into arrays. */
+    /** Whether a number of steps fits into arrays. */
+    boolean fit(int steps) {
+        for (long elements : about(steps).elements().values()) {
+            if (elements > Arena.LARGEST_ARRAY) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns how many steps at most, of so many in whole stretches, fit into arrays; at least a stretch. */
     int most(int steps) {
-        long elements = about(LONG + 1).elements().values().stream()
-                        .mapToLong(Long::longValue)
-                        .max()
-                        .orElse(0)
-                - about(LONG).elements().values().stream()
-                        .mapToLong(Long::longValue)
-                        .max()
-                        .orElse(0);
-        long fitting = elements == 0 ? steps : Arena.LARGEST_ARRAY / elements - LONG;
-        return (int) Math.min(steps, Math.max(Loop.STRETCH, fitting / Loop.STRETCH * Loop.STRETCH));
+        int most = steps;
+        while (most > Loop.STRETCH && !fit(most)) {
+            most = most / 2 / Loop.STRETCH * Loop.STRETCH;
+        }
+        return Math.max(Loop.STRETCH, most);
     }
 
     /**

@@ -146,7 +146,10 @@ final class TapedRun extends Run {
 
     private int elementsBeside(int kept) {
         long elements = elements(kept);
-        Slabs.checkFits(loop.name() + ", states that are kept", elements);
+        if (elements > Arena.LARGEST_ARRAY) {
+            throw new IllegalArgumentException(loop.name() + ": " + kept + " states that are kept have " + elements
+                    + " elements, more than an array holds; give a smaller budget, or fewer rows");
+        }
         return (int) elements;
     }
 
@@ -190,7 +193,7 @@ final class TapedRun extends Run {
         long budget = loop.budget();
         Recomputation none = Recomputation.none(ran());
         long all = extents.about(ran()).bytes() + bytesBeside(0);
-        if (all <= budget && bytes(none) <= budget) {
+        if (all <= budget && extents.fit(ran()) && bytes(none) <= budget) {
             return none;
         }
         int unit = Loop.STRETCH;
