@@ -1,5 +1,7 @@
 package dev.unfold.examples.memory;
 
+import dev.unfold.graph.MemoryReport;
+import dev.unfold.graph.MemoryUse;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,6 +56,13 @@ record Budget(String given, long bytes, double share) {
     /** Returns the bytes where so many are taken up without a budget; at least one. */
     long bytesOf(long unbounded) {
         return share == 0 ? bytes : Math.max(1, (long) (share * unbounded));
+    }
+
+    /** Returns the bytes that the loop may work in: a share is of everything, so what lies elsewhere comes off it. */
+    long forLoop(MemoryReport.Moment unbounded) {
+        long elsewhere =
+                unbounded.total() - unbounded.bytes(MemoryUse.ACTIVATIONS) - unbounded.bytes(MemoryUse.WORKSPACE);
+        return share == 0 ? bytes : Math.max(1, bytesOf(unbounded.total()) - elsewhere);
     }
 
     /** Returns the bytes as people read them, behind the share that they are. */

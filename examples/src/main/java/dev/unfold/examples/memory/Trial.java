@@ -143,14 +143,14 @@ final class Trial {
             Case of, UnrollMode mode, List<Budget> budgets, Settings settings, Consumer<String> refused) {
         System.gc(); // what the case before has left is not to be collected at the cost of this one
         Begun unbounded = new Trial(of, mode, null, settings).begin();
-        long peak = unbounded.measured.peak().total();
+        MemoryReport.Moment peak = unbounded.measured.peak();
         Map<Budget, Begun> bounded = new LinkedHashMap<>();
         for (Budget budget : budgets) {
             try {
-                bounded.put(budget, new Trial(of, mode, budget.bytesOf(peak), settings).begin());
+                bounded.put(budget, new Trial(of, mode, budget.forLoop(peak), settings).begin());
             } catch (IllegalArgumentException tooSmall) {
-                refused.accept(
-                        name(mode) + " within " + budget.shown(peak) + " is not workable: " + tooSmall.getMessage());
+                refused.accept(name(mode) + " within " + budget.shown(peak.total()) + " is not workable: "
+                        + tooSmall.getMessage());
             }
         }
         List<Trial> all = Stream.concat(Stream.of(unbounded), bounded.values().stream())

@@ -7,7 +7,7 @@ package dev.unfold.examples.memory;
  * @param unbounded the same case in the same mode without it
  */
 record Within(Budget budget, Point unbounded) {
-    /** Returns the most bytes that the loop may work in. */
+    /** Returns the most bytes: a size is for the loop alone, a share is of everything. */
     long bytes() {
         return budget.bytesOf(unbounded.peak());
     }

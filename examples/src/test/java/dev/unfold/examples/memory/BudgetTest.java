@@ -2,6 +2,9 @@ package dev.unfold.examples.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.unfold.graph.MemoryReport;
+import dev.unfold.graph.MemoryUse;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,5 +67,20 @@ class BudgetTest {
         assertThat(Budget.of("100%").orElseThrow().isAll()).isTrue();
         assertThat(Budget.of("1K").orElseThrow().isAll()).isFalse();
         assertThat(Budget.of("9/10").orElseThrow().isAll()).isFalse();
+    }
+
+    @Test
+    void what_lies_outside_of_the_loop_should_come_off_a_share_and_off_no_size() {
+        MemoryReport.Moment peak = new MemoryReport.Moment(
+                true,
+                -1,
+                Map.of(
+                        MemoryUse.PARAMETERS, 30L,
+                        MemoryUse.PLAN, 20L,
+                        MemoryUse.ACTIVATIONS, 900L,
+                        MemoryUse.WORKSPACE, 50L));
+        assertThat(Budget.of("1/10").orElseThrow().forLoop(peak)).isEqualTo(50);
+        assertThat(Budget.of("1/100").orElseThrow().forLoop(peak)).isEqualTo(1);
+        assertThat(Budget.of("100").orElseThrow().forLoop(peak)).isEqualTo(100);
     }
 }

@@ -140,6 +140,23 @@ class MemoryCommandTest {
     }
 
     @Test
+    void dynamic_runs_should_keep_to_budgets_and_be_predicted() throws IOException {
+        Path json = folder.resolve("memory.json");
+        run("--mode dynamic --values 80 --rows 4 --hidden 6 --budget 1/2 --json " + json);
+        List<JsonObject> points =
+                points(JsonParser.parseString(Files.readString(json)).getAsJsonObject());
+        assertThat(points).hasSizeGreaterThan(1);
+        for (JsonObject point : points) {
+            assertThat(Math.abs(point.get("off_share").getAsDouble())).isLessThan(0.01);
+            if (!point.get("budget").isJsonNull()) {
+                assertThat(point.get("same_loss_bits").getAsBoolean()).isTrue();
+                assertThat(point.get("measured_peak_bytes").getAsLong())
+                        .isLessThan(point.get("budget").getAsLong() * 11 / 10);
+            }
+        }
+    }
+
+    @Test
     void should_measure_within_budgets() throws IOException {
         Path json = folder.resolve("memory.json");
         Path plots = folder.resolve("plots");

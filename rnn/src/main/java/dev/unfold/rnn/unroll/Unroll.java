@@ -98,13 +98,17 @@ public interface Unroll {
     /**
      * Returns this within a budget of bytes for the values and gradients of its steps, and all else that it works in. Where keeping what
      * backward reads of all steps takes more, steps are computed again in backward, as few as the budget allows: the bits stay, and {@link
-     * dev.unfold.graph.Plan#explain} says what it costs. What is taken out is not part of it: a plan keeps the outputs and states that its
-     * recording asks for, any other graph those of all steps, since it runs before it is asked. A budget that is too small is refused when
+     * dev.unfold.graph.Graph#explain} and {@link dev.unfold.graph.Plan#explain} say what it costs. A budget that is too small is refused when
      * the unroll is first run or planned, by an {@link IllegalArgumentException} that names the smallest that is workable.
+     *
+     * <p>What is taken out is not part of it. A plan keeps the outputs and states that its recording asks for. On any other graph a {@link
+     * #fixed} unroll keeps those of all steps, since it runs before it is asked; a {@link #dynamic} one runs when it is first asked, keeps
+     * what has been asked for by then and the last of each row, and runs once more for what is asked for later. Steps that are run again
+     * must compute the same: a dynamic cell that draws numbers of its own is refused in backward, by an {@link IllegalStateException}.
      *
      * @param bytes the most bytes
      * @throws IllegalArgumentException for less than one byte
-     * @throws IllegalStateException for one that is not {@link #fixed}; parts that are put together have budgets of their own
+     * @throws IllegalStateException where several parts are put together, which have budgets of their own
      */
     default Unroll budget(long bytes) {
         throw new IllegalStateException(
