@@ -142,7 +142,7 @@ class MemoryCommandTest {
     @Test
     void dynamic_runs_should_keep_to_budgets_and_be_predicted() throws IOException {
         Path json = folder.resolve("memory.json");
-        run("--mode dynamic --values 80 --rows 4 --hidden 6 --budget 1/2 --json " + json);
+        run("--mode dynamic --values 400 --rows 4 --hidden 6 --budget 1/2 --json " + json);
         List<JsonObject> points =
                 points(JsonParser.parseString(Files.readString(json)).getAsJsonObject());
         assertThat(points).hasSizeGreaterThan(1);
