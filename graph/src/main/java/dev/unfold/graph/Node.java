@@ -57,8 +57,8 @@ public final class Node implements Operand {
     /** Whether the value has been given back. */
     boolean released;
 
-    /** Whether somebody is still to read the value, or what the operation saved. */
-    boolean valueHeld;
+    /** The finished step, counted from 1, or {@link StepReleases#BACKWARD}, in which somebody is still to read the value or what was saved. */
+    int valueHeldBy;
 
     /** Whether a parameter is still to be contributed to from the gradient. */
     boolean gradientHeld;

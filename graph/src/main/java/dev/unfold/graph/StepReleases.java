@@ -9,6 +9,9 @@ import java.util.Objects;
  * backward all else behind the last who reads it. The results of a step keep their values until the reset.
  */
 final class StepReleases {
+    /** In place of a step. */
+    static final int BACKWARD = -1;
+
     private static final int FIRST_CAPACITY = 64;
 
     private final Graph graph;
@@ -54,14 +57,17 @@ final class StepReleases {
             }
         }
         int size = graph.size();
+        int step = count + 1;
         for (int id = first; id < size; id++) {
             Node node = graph.node(id);
             if (node.stage instanceof Run run) {
                 run.eachInput(input -> keepValue(input, first));
             }
-            for (int i = 0; node.needsGradient && i < node.inputs.length; i++) {
-                if (StepRecord.passesBack(node, i)) {
-                    hold(node, i);
+            for (int i = 0; i < node.inputs.length; i++) {
+                Node owner = owner(node.inputs[i]);
+                captures |= owner.role == Role.INNER && owner.id < first;
+                if (node.needsGradient && StepRecord.passesBack(node, i)) {
+                    hold(node, i, step);
                 }
             }
         }
@@ -69,19 +75,10 @@ final class StepReleases {
             Node node = graph.node(id);
             if (node.op != null && node.role == Role.OUTSIDE) {
                 node.role = Role.INNER;
-                if (!node.valueHeld) {
+                if (node.valueHeldBy != step) {
                     releaseValue(node);
                 }
             }
-        }
-        for (int id = first; id < size; id++) {
-            Node node = graph.node(id);
-            for (int i = 0; i < node.inputs.length; i++) {
-                Node owner = owner(node.inputs[i]);
-                owner.valueHeld = false;
-                captures |= owner.role == Role.INNER && owner.id < first;
-            }
-            node.valueHeld = false;
         }
         note(first, size);
     }
@@ -124,20 +121,22 @@ final class StepReleases {
     }
 
     /** Marks the values that backward of an operation with respect to an input reads. */
-    private static void hold(Node node, int input) {
+    private static void hold(Node node, int input, int by) {
         Reads reads = Objects.requireNonNull(node.op).backwardReads(input);
         for (int i = 0; i < node.inputs.length; i++) {
             if (reads.input(i)) {
-                owner(node.inputs[i]).valueHeld = true;
+                owner(node.inputs[i]).valueHeldBy = by;
             }
         }
-        node.valueHeld |= reads.output() || node.saved != null;
+        if (reads.output() || node.saved != null) {
+            node.valueHeldBy = by;
+        }
     }
 
     /** Notes that an operation is still to contribute to the gradient of a parameter. */
     void pending(Node node, int input) {
         if (count > 0) {
-            hold(node, input);
+            hold(node, input, BACKWARD);
             node.gradientHeld = true;
         }
     }
@@ -162,7 +161,7 @@ final class StepReleases {
             if (!node.gradientHeld) {
                 releaseGradient(node);
             }
-            if (node.role == Role.INNER && !node.valueHeld) {
+            if (node.role == Role.INNER && node.valueHeldBy != BACKWARD) {
                 releaseValue(node);
             }
         }
@@ -181,7 +180,7 @@ final class StepReleases {
     }
 
     private void letGo(Node node, int first) {
-        node.valueHeld = false;
+        node.valueHeldBy = 0;
         if (node.id >= first) {
             passed(node);
         }
