@@ -2,8 +2,10 @@ package dev.unfold.graph;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the steps of a loop take up on a tape, found out by rehearsal: by steps that all have the rows, and the inputs, of the first. Where a
@@ -19,10 +21,7 @@ final class TapedExtents {
     private final List<TapedSteps.Outside> inputs;
     private final List<TapedSteps.Outside> initial;
     private final boolean[] learnedSequences;
-    private final Map<Integer, TapedMemory.Extent> known;
-    private Graph.Does does;
-    private List<Node> results = List.of();
-    private List<Parameter> parameters = List.of();
+    private final TapedMemory.Found found;
 
     TapedExtents(
             Graph outside,
@@ -37,7 +36,6 @@ final class TapedExtents {
         this.inputs = inputs;
         this.initial = initial;
         this.learnedSequences = learnedSequences;
-        this.does = Graph.Does.NOTHING;
         List<Shape> shapes = new ArrayList<>();
         List<Boolean> gradients = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
@@ -48,50 +46,68 @@ final class TapedExtents {
             shapes.add(each.view().cursor().shape());
         }
         DType dtype = inputs.get(0).view().cursor().dtype();
-        this.known =
-                memory.extents(new TapedMemory.Key(shapes, dtype, outside.isTraining(), outside.threads(), gradients));
-        // Shapes and types of results are wanted in any case.
-        tryOut(2);
+        this.found = memory.found(
+                new TapedMemory.Key(shapes, dtype, outside.isTraining(), outside.threads(), gradients), this::find);
     }
 
-    private void tryOut(int steps) {
-        Graph tape = memory.newTape(does);
+    private TapedMemory.Found find() {
+        Graph tape = memory.newTape(Graph.Does.NOTHING);
         try {
-            rehearse(tape, steps, true);
+            return find(tape);
         } catch (IllegalStateException e) {
             if (!tape.isAskedForValues() || outside.does() == Graph.Does.NOTHING) {
                 throw e;
             }
-            does = Graph.Does.FORWARD;
-            rehearse(memory.newTape(does), steps, true);
+            return find(memory.newTape(Graph.Does.FORWARD));
         }
+    }
+
+    /** Finds out from two steps, the second of which begins with what the first has left. */
+    private TapedMemory.Found find(Graph tape) {
+        TapedSteps steps = rehearse(tape, 2, true);
+        List<Parameter> parameters = new ArrayList<>();
+        for (int id = 0; id < tape.size(); id++) {
+            Parameter parameter = tape.node(id).parameter;
+            if (parameter != null) {
+                parameters.add(parameter);
+            }
+        }
+        return new TapedMemory.Found(tape.does(), steps.results(1), parameters, new HashMap<>());
     }
 
     /** Returns what is enough for a number of steps. */
     TapedMemory.Extent of(int steps) {
-        TapedMemory.Extent extent = known.get(steps);
+        TapedMemory.Extent extent = found.extents().get(steps);
         if (extent != null) {
             return extent;
         }
-        if (does == Graph.Does.FORWARD && steps > LONG) {
+        if (found.does() == Graph.Does.FORWARD && steps > LONG) {
             return about(steps);
         }
         extent = rehearse(steps, true);
         if (outside.recordsForBackward()) {
             extent = extent.or(rehearse(steps, false));
         }
-        known.put(steps, extent);
+        found.extents().put(steps, extent);
         return extent;
     }
 
     private TapedMemory.Extent rehearse(int steps, boolean taken) {
-        Graph tape = memory.newTape(does);
-        if (does == Graph.Does.FORWARD) {
-            // What was taken up in pieces may fit into less in one.
-            tape.memoryOfSteps()
-                    .reserve(rehearse(memory.newTape(does), steps, taken).elements());
+        TapedMemory.Extent extent = null;
+        if (found.does() == Graph.Does.FORWARD) {
+            // What is taken up in pieces may fit into less in one.
+            extent = rehearse(steps, taken, null);
         }
-        return rehearse(tape, steps, taken);
+        return rehearse(steps, taken, extent);
+    }
+
+    private TapedMemory.Extent rehearse(int steps, boolean taken, TapedMemory.@Nullable Extent within) {
+        Graph tape = memory.newTape(found.does());
+        if (within != null) {
+            tape.memoryOfSteps().reserve(within.elements());
+        }
+        rehearse(tape, steps, taken);
+        return new TapedMemory.Extent(tape.memoryOfSteps().reached(), tape.scratchBytes());
     }
 
     /** Returns about what a number of steps takes up, without trying out so many. */
@@ -147,33 +163,24 @@ final class TapedExtents {
      *
      * @param taken whether gradients come to all results from outside, not only to the last
      */
-    private TapedMemory.Extent rehearse(Graph tape, int count, boolean taken) {
-        Memory ofTape = tape.memoryOfSteps();
-        if (does == Graph.Does.NOTHING) {
-            ofTape.makeBoundless();
+    private TapedSteps rehearse(Graph tape, int count, boolean taken) {
+        if (tape.does() == Graph.Does.NOTHING) {
+            tape.memoryOfSteps().makeBoundless();
         }
         boolean backward = outside.recordsForBackward();
         tape.beginSteps(outside, backward);
         TapedSteps steps = new TapedSteps(tape, loop, null);
         steps.begin(initial.stream().map(each -> each.on(tape, backward)).toList());
-        int rows = initial.isEmpty()
-                ? inputs.get(0).view().cursor().shape().dim(0)
-                : initial.get(0).view().cursor().shape().dim(0);
+        Shape rows =
+                (initial.isEmpty() ? inputs : initial).get(0).view().cursor().shape();
         for (int step = 0; step < count; step++) {
             boolean beginsStretch = step == 0 || (count - step) % Loop.STRETCH == 0;
-            results = steps.record(step, rows, beginsStretch, inputs, learnedSequences);
-        }
-        parameters = new ArrayList<>();
-        for (int id = 0; id < tape.size(); id++) {
-            Parameter parameter = tape.node(id).parameter;
-            if (parameter != null) {
-                parameters.add(parameter);
-            }
+            steps.record(step, rows.dim(0), beginsStretch, inputs, learnedSequences);
         }
         if (backward) {
             steps.goBack(number -> takeIn(tape, steps, number, taken));
         }
-        return new TapedMemory.Extent(ofTape.reached(), tape.scratchBytes());
+        return steps;
     }
 
     private static void takeIn(Graph tape, TapedSteps steps, int number, boolean taken) {
@@ -192,25 +199,25 @@ final class TapedExtents {
 
     /** The parameters that steps use. */
     List<Parameter> parameters() {
-        return parameters;
+        return found.parameters();
     }
 
     Shape shape(int index) {
-        return results.get(index).shape();
+        return found.results().get(index).shape();
     }
 
     DType dtype() {
-        return results.get(0).dtype();
+        return found.results().get(0).dtype();
     }
 
     /** The first of the results that are the same value as one. */
     int owner(int index) {
-        return results.indexOf(results.get(index));
+        return found.results().indexOf(found.results().get(index));
     }
 
     /** Whether a result depends on anything that is learned. */
     boolean learned(int index) {
-        return results.get(index).needsGradient;
+        return found.results().get(index).needsGradient;
     }
 
     /** Refuses results of which others are the same value. */

@@ -4,10 +4,13 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /** What a loop works in whose steps are recorded anew, kept from batch to batch: a tape for some of them, and room for states beside it. */
 final class TapedMemory {
+    /** Of so many different batches it is remembered what their steps take up. */
+    private static final int MOST_FOUND = 256;
+
     private final Loop loop;
     private final Graph outside;
     private final Graph tape;
@@ -18,8 +21,7 @@ final class TapedMemory {
     private int[] rows = {};
     private int[] offsets = {0};
     private long[] marks = {};
-    private @Nullable Key key;
-    private final Map<Integer, Extent> extents = new HashMap<>();
+    private final Map<Key, Found> found = new HashMap<>();
 
     /**
      * What the memory that steps take up depends on.
@@ -28,6 +30,16 @@ final class TapedMemory {
      * @param gradients by sequence, whether its gradient is wanted
      */
     record Key(List<Shape> shapes, DType dtype, boolean training, int threads, List<Boolean> gradients) {}
+
+    /**
+     * What has been found out about steps.
+     *
+     * @param does how much of them is to be done to find out more
+     * @param results of one of them
+     * @param parameters that they use
+     * @param extents what numbers of steps take up
+     */
+    record Found(Graph.Does does, List<Node> results, List<Parameter> parameters, Map<Integer, Extent> extents) {}
 
     /**
      * What steps take up on a tape.
@@ -88,13 +100,17 @@ final class TapedMemory {
         return marks;
     }
 
-    /** What numbers of steps take up, as far as it has been found out for steps like these. */
-    Map<Integer, Extent> extents(Key wanted) {
-        if (!wanted.equals(key)) {
-            extents.clear();
-            key = wanted;
+    /** Returns what has been found out about steps like these, which is done the first time. */
+    Found found(Key key, Supplier<Found> find) {
+        Found known = found.get(key);
+        if (known == null) {
+            if (found.size() == MOST_FOUND) {
+                found.clear();
+            }
+            known = find.get();
+            found.put(key, known);
         }
-        return extents;
+        return known;
     }
 
     /** Makes the tape as large as it is to be at most, and returns room for so many elements beside it. */
