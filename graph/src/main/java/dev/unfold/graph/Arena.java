@@ -21,6 +21,7 @@ final class Arena {
     private final Spans spans = new Spans();
     private final List<Object> arrays = new ArrayList<>();
     private final List<Integer> capacities = new ArrayList<>();
+    private boolean growsAsAsked;
     private long capacity;
     private long live;
     private long peak;
@@ -73,7 +74,8 @@ final class Arena {
     }
 
     private void grow(int size) {
-        add((int) Math.min(LARGEST_ARRAY, Math.max(size, Math.max(LEAST_GROWTH, capacity / GROWTH))));
+        long more = growsAsAsked ? size : Math.max(size, Math.max(LEAST_GROWTH, capacity / GROWTH));
+        add((int) Math.min(LARGEST_ARRAY, more));
     }
 
     private void add(int elements) {
@@ -114,6 +116,11 @@ final class Arena {
     /** Returns the bytes that the arena holds, used or not. */
     long bytes() {
         return capacity * dtype.bytes();
+    }
+
+    /** Lets it grow by no more at a time than is asked for. */
+    void growNoMoreThanAsked() {
+        growsAsAsked = true;
     }
 
     /** Returns the elements that it holds, used or not. */

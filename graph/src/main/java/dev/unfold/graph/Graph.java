@@ -514,6 +514,9 @@ public final class Graph {
     /** Lets a team do the work, which recordings that do not run at once may have in common; null for one thread. */
     void work(@Nullable Team newTeam) {
         int count = newTeam == null ? 1 : newTeam.size();
+        if (newTeam == team && count == lanes.length) {
+            return;
+        }
         assigned = 0;
         for (int id = 0; id < size; id++) {
             node(id).cut = false;
@@ -1132,6 +1135,18 @@ public final class Graph {
         forwardOnly = !backwards;
         training = outside.training;
         seed = outside.seed;
+    }
+
+    /** Whether it is only found out here what steps of another graph take up. */
+    boolean isMeasuring() {
+        return apart != null && does != Does.ALL;
+    }
+
+    /** Gives back what threads work in. */
+    void dropScratch() {
+        for (TapePass lane : lanes) {
+            lane.drop();
+        }
     }
 
     /** The memory of what is recorded here. */

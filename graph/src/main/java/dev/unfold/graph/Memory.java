@@ -18,6 +18,7 @@ final class Memory {
     private final List<Prepared> prepared = new ArrayList<>();
     private final boolean there;
     private boolean boundless;
+    private boolean growsAsAsked;
     private long gradientBytes;
 
     /** What was asked for while it is {@link #measure measured}; null at other times. */
@@ -42,6 +43,9 @@ final class Memory {
             known = new Arena(dtype, there);
             if (boundless) {
                 known.reserve(Arena.LARGEST_ARRAY);
+            }
+            if (growsAsAsked) {
+                known.growNoMoreThanAsked();
             }
             arenas.put(dtype, known);
         }
@@ -124,6 +128,12 @@ final class Memory {
         Map<DType, Long> reached = new EnumMap<>(DType.class);
         arenas.forEach((dtype, arena) -> reached.put(dtype, arena.reached()));
         return reached;
+    }
+
+    /** Lets no more be taken up at a time than is asked for. */
+    void growNoMoreThanAsked() {
+        growsAsAsked = true;
+        arenas.values().forEach(Arena::growNoMoreThanAsked);
     }
 
     /** Whether there is room for so many elements. */

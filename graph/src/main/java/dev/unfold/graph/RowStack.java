@@ -73,6 +73,11 @@ final class RowStack extends RunningPass {
             cursor = Objects.requireNonNull(cursors.get(dtype));
         }
 
+        void drop() {
+            rooms.clear();
+            cursors.clear();
+        }
+
         void add(Tensor some) {
             if (shape != null) {
                 room.copyRun(some, 0, rows * inner, some.size());
@@ -124,6 +129,16 @@ final class RowStack extends RunningPass {
         return bytes;
     }
 
+    /** Gives back the rooms for rows. */
+    void drop() {
+        clear();
+        output.drop();
+        gradient.drop();
+        for (Copies each : inputs) {
+            each.drop();
+        }
+    }
+
     /** Forgets what is on the stack, as where a backward pass has failed. */
     void clear() {
         use = null;
@@ -143,6 +158,11 @@ final class RowStack extends RunningPass {
             use = node;
             input = position;
             copied = false;
+            if (graph.isMeasuring()) {
+                // Another one may join it where other gradients come.
+                begin(node);
+                copy(node);
+            }
         }
     }
 

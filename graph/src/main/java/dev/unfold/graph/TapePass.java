@@ -53,6 +53,11 @@ final class TapePass extends RunningPass {
         return stack.bytes();
     }
 
+    /** Gives back scratch. */
+    void drop() {
+        stack.drop();
+    }
+
     /** Forgets what a backward pass that failed has left. */
     void clear() {
         stack.clear();

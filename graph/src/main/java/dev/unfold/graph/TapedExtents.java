@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,27 @@ import org.jspecify.annotations.Nullable;
 final class TapedExtents {
     /** Each step behind these takes as much as the one before: first and last stretch have one between them. */
     private static final int LONG = 3 * Loop.STRETCH;
+
+    /** Where gradients come to results from outside, besides the last step. Places depend on it a little, and not always as one would think. */
+    private enum Comes {
+        TO_ALL,
+        TO_NONE,
+        TO_EVERY_OTHER,
+        TO_SOME_OUTPUTS;
+
+        boolean at(int step, int result) {
+            return switch (this) {
+                case TO_ALL -> true;
+                case TO_NONE -> false;
+                case TO_EVERY_OTHER -> step % 2 == 0;
+                case TO_SOME_OUTPUTS -> result == 0 && step % SOME == 0;
+            };
+        }
+    }
+
+    private static final int SOME = 7;
+    /** So many of the largest values there is room for besides, for gradients that come in yet other ways. */
+    private static final long SLACK = 2;
 
     private final Graph outside;
     private final Loop loop;
@@ -62,17 +84,21 @@ final class TapedExtents {
         }
     }
 
-    /** Finds out from two steps, the second of which begins with what the first has left. */
+    /** Finds out from one step, for which all that is carried may have been learned. */
     private TapedMemory.Found find(Graph tape) {
-        TapedSteps steps = rehearse(tape, 2, true);
+        TapedSteps steps = rehearse(tape, 1, Comes.TO_ALL);
         List<Parameter> parameters = new ArrayList<>();
+        Map<DType, Long> slack = new EnumMap<>(DType.class);
         for (int id = 0; id < tape.size(); id++) {
-            Parameter parameter = tape.node(id).parameter;
-            if (parameter != null) {
-                parameters.add(parameter);
+            Node node = tape.node(id);
+            if (node.parameter != null) {
+                parameters.add(node.parameter);
+            }
+            if (node.op != null) {
+                slack.merge(node.dtype(), SLACK * node.shape().size(), Math::max);
             }
         }
-        return new TapedMemory.Found(tape.does(), steps.results(1), parameters, new HashMap<>());
+        return new TapedMemory.Found(tape.does(), steps.results(0), parameters, slack, new HashMap<>());
     }
 
     /** Returns what is enough for a number of steps. */
@@ -84,29 +110,30 @@ final class TapedExtents {
         if (found.does() == Graph.Does.FORWARD && steps > LONG) {
             return about(steps);
         }
-        extent = rehearse(steps, true);
-        if (outside.recordsForBackward()) {
-            extent = extent.or(rehearse(steps, false));
+        for (Comes comes : Comes.values()) {
+            TapedMemory.Extent next = rehearse(steps, comes);
+            extent = extent == null ? next : extent.or(next);
         }
+        extent = Objects.requireNonNull(extent).with(found.slack());
         found.extents().put(steps, extent);
         return extent;
     }
 
-    private TapedMemory.Extent rehearse(int steps, boolean taken) {
+    private TapedMemory.Extent rehearse(int steps, Comes comes) {
         TapedMemory.Extent extent = null;
         if (found.does() == Graph.Does.FORWARD) {
             // What is taken up in pieces may fit into less in one.
-            extent = rehearse(steps, taken, null);
+            extent = rehearse(steps, comes, null);
         }
-        return rehearse(steps, taken, extent);
+        return rehearse(steps, comes, extent);
     }
 
-    private TapedMemory.Extent rehearse(int steps, boolean taken, TapedMemory.@Nullable Extent within) {
+    private TapedMemory.Extent rehearse(int steps, Comes comes, TapedMemory.@Nullable Extent within) {
         Graph tape = memory.newTape(found.does());
         if (within != null) {
             tape.memoryOfSteps().reserve(within.elements());
         }
-        rehearse(tape, steps, taken);
+        rehearse(tape, steps, comes);
         return new TapedMemory.Extent(tape.memoryOfSteps().reached(), tape.scratchBytes());
     }
 
@@ -158,12 +185,8 @@ final class TapedExtents {
         return Math.max(Loop.STRETCH, most);
     }
 
-    /**
-     * Records steps, and goes back through them.
-     *
-     * @param taken whether gradients come to all results from outside, not only to the last
-     */
-    private TapedSteps rehearse(Graph tape, int count, boolean taken) {
+    /** Records steps, and goes back through them. */
+    private TapedSteps rehearse(Graph tape, int count, Comes comes) {
         if (tape.does() == Graph.Does.NOTHING) {
             tape.memoryOfSteps().makeBoundless();
         }
@@ -178,21 +201,18 @@ final class TapedExtents {
             steps.record(step, rows.dim(0), beginsStretch, inputs, learnedSequences);
         }
         if (backward) {
-            steps.goBack(number -> takeIn(tape, steps, number, taken));
+            steps.goBack(number -> takeIn(tape, steps, number, comes));
         }
         return steps;
     }
 
-    private static void takeIn(Graph tape, TapedSteps steps, int number, boolean taken) {
-        boolean last = number == steps.size() - 1;
+    private static void takeIn(Graph tape, TapedSteps steps, int number, Comes comes) {
         for (int k = 0; number >= 0 && k < steps.results(number).size(); k++) {
             Node node = steps.results(number).get(k);
-            if (node.needsGradient && !node.reached && taken) {
-                tape.reach(node);
-            } else if (node.needsGradient && !node.reached && last) {
-                StepReleases.keep(node);
-                node.gradient = Tensor.unplaced(node.dtype(), node.shape());
-                node.reached = true;
+            boolean first = steps.results(number).indexOf(node) == k;
+            if (first && node.needsGradient) {
+                node.gradient = tape.placeGradient(node);
+                node.reached = number == steps.size() - 1 || comes.at(number, k);
             }
         }
     }

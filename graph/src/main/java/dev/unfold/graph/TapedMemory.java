@@ -37,9 +37,15 @@ final class TapedMemory {
      * @param does how much of them is to be done to find out more
      * @param results of one of them
      * @param parameters that they use
+     * @param slack elements to have besides what is found to be taken up, by type
      * @param extents what numbers of steps take up
      */
-    record Found(Graph.Does does, List<Node> results, List<Parameter> parameters, Map<Integer, Extent> extents) {}
+    record Found(
+            Graph.Does does,
+            List<Node> results,
+            List<Parameter> parameters,
+            Map<DType, Long> slack,
+            Map<Integer, Extent> extents) {}
 
     /**
      * What steps take up on a tape.
@@ -56,6 +62,13 @@ final class TapedMemory {
             return bytes;
         }
 
+        /** Returns this and so many elements more. */
+        Extent with(Map<DType, Long> more) {
+            Map<DType, Long> all = new EnumMap<>(elements);
+            more.forEach((dtype, count) -> all.merge(dtype, count, Long::sum));
+            return new Extent(all, scratch);
+        }
+
         /** Returns what is enough for both. */
         Extent or(Extent other) {
             Map<DType, Long> most = new EnumMap<>(elements);
@@ -68,6 +81,7 @@ final class TapedMemory {
         this.loop = loop;
         this.outside = outside;
         this.tape = newTape(outside.does());
+        tape.memoryOfSteps().growNoMoreThanAsked();
     }
 
     /** The tape that steps are recorded on. */
@@ -120,6 +134,7 @@ final class TapedMemory {
         boolean fits = room.dtype() == dtype && room.size() >= elements && ofTape.holds(extent.elements);
         if (!fits || bytes() > loop.budget()) {
             tape.reset();
+            tape.dropScratch();
             ofTape.reserve(extent.elements);
             boolean there = outside.does() != Graph.Does.NOTHING;
             room = there ? Tensor.zeros(dtype, elements) : Tensor.unplaced(dtype, Shape.of(elements));

@@ -33,6 +33,9 @@ final class TapedRun extends Run {
     private final @Nullable Tensor[] lasts;
 
     private boolean hasRun;
+    /** Whether results are to be handed out, as in forward. */
+    private boolean handsOut;
+
     /** The rows of the state at hand; 0 for what the loop begins with. */
     private int stateRows;
 
@@ -135,11 +138,9 @@ final class TapedRun extends Run {
     private long elements(int kept) {
         long elements = 0;
         for (int k = 0; k <= initial.length; k++) {
-            int times = owner(k) == k ? 1 : 0;
-            if (isState(k)) {
-                times += 1 + (graph.recordsForBackward() ? 2 : 0) + kept;
-            }
-            elements += (long) times * shape(k).size();
+            int ofResult = owner(k) == k ? 1 : 0;
+            int ofState = isState(k) ? 1 + (graph.recordsForBackward() ? 2 : 0) + kept : 0;
+            elements += (long) (ofResult + ofState) * shape(k).size();
         }
         return elements;
     }
@@ -156,20 +157,20 @@ final class TapedRun extends Run {
     private void divide(Tensor room) {
         int end = 0;
         for (int k = 0; k <= initial.length; k++) {
+            int size = shape(k).size();
             if (owner(k) == k) {
                 lasts[k] = part(room, end, k, 1);
-                end += shape(k).size();
+                end += size;
             }
             if (isState(k)) {
                 states[k] = part(room, end, k, 1);
-                end += shape(k).size();
-                slots[k] = part(room, end, k, way.slots());
-                end += way.slots() * shape(k).size();
+                slots[k] = part(room, end + size, k, way.slots());
+                end += (1 + way.slots()) * size;
             }
             if (isState(k) && graph.recordsForBackward()) {
                 gradientsInFront[k] = part(room, end, k, 1);
-                gradientsBehind[k] = part(room, end + shape(k).size(), k, 1);
-                end += 2 * shape(k).size();
+                gradientsBehind[k] = part(room, end + size, k, 1);
+                end += 2 * size;
             }
         }
     }
@@ -234,7 +235,7 @@ final class TapedRun extends Run {
                 begin(false);
             }
             record(step, stretch);
-            if (!graph.isSpent()) {
+            if (handsOut) {
                 handOutValues(step);
             }
         }
@@ -242,12 +243,16 @@ final class TapedRun extends Run {
         if (!goesBack) {
             carryOn(keptEnd() - 1);
         }
+        checkBytes();
+        countSteps();
+    }
+
+    private void checkBytes() {
         if (memory.bytes() > loop.budget()) {
             throw new IllegalStateException(loop.name() + ": steps " + keptBegin() + " to " + (keptEnd() - 1)
-                    + " take more than was measured at the first, " + memory.bytes() + " bytes together; the budget is "
-                    + loop.budget() + "; give more where steps differ");
+                    + " take more than was measured at the first, " + memory.bytes() + " bytes in all; the budget is "
+                    + loop.budget() + "; give more");
         }
-        countSteps();
     }
 
     private void record(int step, boolean beginsStretch) {
@@ -268,7 +273,7 @@ final class TapedRun extends Run {
                 int owner = owner(k);
                 Node node = known[owner];
                 if (node == null) {
-                    Tensor value = rowsOf(Objects.requireNonNull(states[owner]), stateRows);
+                    Tensor value = Objects.requireNonNull(states[owner]).slice(0, stateRows);
                     node = tape.record(new TapedSteps.Carried(loop), value, extents.learned(owner));
                     known[owner] = node;
                 }
@@ -276,10 +281,6 @@ final class TapedRun extends Run {
             }
         }
         steps.begin(first);
-    }
-
-    private static Tensor rowsOf(Tensor whole, int rows) {
-        return whole.slice(0, rows);
     }
 
     /** Keeps the state that a step has left, as the one at hand. */
@@ -340,7 +341,7 @@ final class TapedRun extends Run {
         for (Node each : steps.results(steps.size() - 1)) {
             mark = 31 * mark + each.value.mark();
         }
-        if (!graph.isSpent()) {
+        if (handsOut) {
             memory.marks()[part] = mark;
         } else if (memory.marks()[part] != mark) {
             throw new IllegalStateException(
@@ -353,19 +354,26 @@ final class TapedRun extends Run {
     /** Runs all steps if that has not been done. */
     private void runOnce() {
         if (!hasRun) {
-            hasRun = true;
             runAgain();
         }
     }
 
     private void runAgain() {
         if (graph.does() == Graph.Does.ALL) {
-            forwardOnce();
+            handsOut = true;
+            try {
+                forwardOnce();
+            } finally {
+                handsOut = false;
+            }
         }
+        hasRun = true;
     }
 
     @Override
     public void backward(Node node) {
+        // What the parameters are behind backward is not known: it can be asked for then.
+        runOnce();
         if (!isReached()) {
             return;
         }
@@ -403,6 +411,7 @@ final class TapedRun extends Run {
         @Nullable Tensor[] next = gradientsInFront;
         gradientsInFront = gradientsBehind;
         gradientsBehind = next;
+        checkBytes();
     }
 
     /** Brings to the results of a step, counted from the first of the part, or to the state in front of that, what comes from elsewhere. */
@@ -413,21 +422,28 @@ final class TapedRun extends Run {
                 continue;
             }
             Node node = number < 0 ? inFront(k) : steps.results(number).get(k);
-            Tap tap = tap(k, step);
             if (!node.needsGradient) {
                 continue;
             }
+            Tap tap = tap(k, step);
             if (tap != null && tap.gradient != null) {
-                lend(node, tap.gradient, tap.reached);
-            } else if (step == keptEnd() - 1 && step < ran() - 1 && states[k] != null) {
-                lend(node, rowsOf(Objects.requireNonNull(gradientsBehind[k]), rows(step)), reachedBehind[k]);
+                TapedSteps.lend(node, tap.gradient, tap.reached);
+                continue;
+            }
+            if (step == keptEnd() - 1 && step < ran() - 1 && states[k] != null) {
+                Tensor behind = Objects.requireNonNull(gradientsBehind[k]);
+                TapedSteps.lend(node, behind.slice(0, rows(step)), reachedBehind[k]);
+                continue;
+            }
+            if (number < 0) {
+                Tensor inFront = Objects.requireNonNull(gradientsInFront[k]);
+                TapedSteps.lend(node, inFront.slice(0, rows(step)), false);
             } else {
-                if (number < 0) {
-                    lend(node, rowsOf(Objects.requireNonNull(gradientsInFront[k]), rows(step)), false);
-                }
-                if (hasCome(k)) {
-                    addCome(k, step, tape.reach(node));
-                }
+                // Whether anything comes or not, so that steps take up the same.
+                node.gradient = tape.placeGradient(node);
+            }
+            if (hasCome(k)) {
+                addCome(k, step, tape.reach(node));
             }
         }
     }
@@ -442,35 +458,36 @@ final class TapedRun extends Run {
         throw new IllegalStateException(name() + ": result " + index + " is not carried");
     }
 
-    /** Lets the gradient of a node lie outside of the tape. */
-    private static void lend(Node node, Tensor gradient, boolean reached) {
-        StepReleases.keep(node);
-        node.gradient = gradient;
-        node.reached = reached;
-    }
-
     @Override
     public Optional<String> firstNonFinite() {
         Optional<String> found = Optional.empty();
         stateRows = 0;
         tape.keepAll(true);
-        for (int step = 0; hasRun && found.isEmpty() && step < ran(); step++) {
-            begin(false);
-            record(step, true);
-            for (int id = 0; found.isEmpty() && id < tape.size(); id++) {
-                Node node = tape.node(id);
-                if (node.op != null && node.dtype().isFloat() && node.value.firstNonFinite() >= 0) {
-                    found = Optional.of(node + " of " + loop.name());
-                }
+        try {
+            for (int step = 0; hasRun && found.isEmpty() && step < ran(); step++) {
+                begin(false);
+                record(step, true);
+                found = firstNonFiniteOnTape();
+                carryOn(step);
             }
-            carryOn(step);
+        } finally {
+            tape.keepAll(false);
         }
-        tape.keepAll(false);
         if (hasRun && !graph.isSpent()) {
             // Backward goes on from what running forward has left.
             runAgain();
         }
         return found;
+    }
+
+    private Optional<String> firstNonFiniteOnTape() {
+        for (int id = 0; id < tape.size(); id++) {
+            Node node = tape.node(id);
+            if (node.op != null && node.dtype().isFloat() && node.value.firstNonFinite() >= 0) {
+                return Optional.of(node + " of " + loop.name());
+            }
+        }
+        return Optional.empty();
     }
 
     /** Returns the bytes that the loop works in. */
@@ -551,7 +568,6 @@ final class TapedRun extends Run {
                                 + " of steps before the last is not kept within a budget unless it is taken out before backward");
             }
             store(index);
-            hasRun = true;
             runAgain();
         }
     }

@@ -150,6 +150,13 @@ final class TapedSteps {
         return before;
     }
 
+    /** Lets the gradient of a node lie outside of the tape. */
+    static void lend(Node node, Tensor gradient, boolean reached) {
+        StepReleases.keep(node);
+        node.gradient = gradient;
+        node.reached = reached;
+    }
+
     /**
      * Goes back through all steps.
      *

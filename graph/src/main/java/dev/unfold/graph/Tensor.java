@@ -102,14 +102,14 @@ public final class Tensor {
         }
     }
 
-    /** Returns a number by which other bits are told from these, most likely. */
+    /** Returns a number by which other values are told from these, most likely; all NaN count as one, as a compiler may choose their bits. */
     long mark() {
         long mark = 1;
         for (int i = offset; i < offset + size(); i++) {
             mark = 31 * mark
                     + switch (dtype) {
-                        case FLOAT32 -> Float.floatToRawIntBits(((float[]) array)[i]);
-                        case FLOAT64 -> Double.doubleToRawLongBits(((double[]) array)[i]);
+                        case FLOAT32 -> Float.floatToIntBits(((float[]) array)[i]);
+                        case FLOAT64 -> Double.doubleToLongBits(((double[]) array)[i]);
                         case INT32 -> ((int[]) array)[i];
                     };
         }

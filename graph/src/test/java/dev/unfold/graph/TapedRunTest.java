@@ -171,7 +171,7 @@ class TapedRunTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> run.result(0, STEPS - 1))
                 .withMessageContaining("take more than was measured at the first")
-                .withMessageContaining("give more where steps differ");
+                .withMessageContaining("; give more");
         assertThat(calls[0]).isPositive();
     }
 
