@@ -866,15 +866,13 @@ final class LoopRun extends Run {
     }
 
     @Override
-    boolean needsGradient(int index) {
-        boolean learnable = !parameters.isEmpty();
-        for (Node sequence : sequences) {
-            learnable |= sequence.needsGradient;
-        }
-        for (Node each : initial) {
-            learnable |= each.needsGradient;
-        }
-        return record.result(index).needsGradient && learnable;
+    boolean mayNeedGradient(int index) {
+        return record.result(index).needsGradient;
+    }
+
+    @Override
+    boolean usesParameters() {
+        return !parameters.isEmpty();
     }
 
     @Override

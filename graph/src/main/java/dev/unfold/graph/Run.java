@@ -79,8 +79,23 @@ abstract class Run implements Stage, Repeated {
     /** The first of the results that are the same value as one. */
     abstract int owner(int index);
 
+    /** Whether a result needs a gradient if all that comes from outside does. */
+    abstract boolean mayNeedGradient(int index);
+
+    /** Whether steps use parameters. */
+    abstract boolean usesParameters();
+
     /** Whether a result depends on anything that is learned. */
-    abstract boolean needsGradient(int index);
+    private boolean needsGradient(int index) {
+        boolean learnable = usesParameters();
+        for (Node sequence : sequences) {
+            learnable |= sequence.needsGradient;
+        }
+        for (Node each : initial) {
+            learnable |= each.needsGradient;
+        }
+        return learnable && mayNeedGradient(index);
+    }
 
     /** Prepares for a result being taken out at a step, and returns whether its value is to be copied apart. */
     abstract boolean takesApart(int index, int step);

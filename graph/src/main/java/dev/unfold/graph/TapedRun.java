@@ -538,15 +538,13 @@ final class TapedRun extends Run {
     }
 
     @Override
-    boolean needsGradient(int index) {
-        boolean learnable = !extents.parameters().isEmpty();
-        for (Node sequence : sequences) {
-            learnable |= sequence.needsGradient;
-        }
-        for (Node each : initial) {
-            learnable |= each.needsGradient;
-        }
-        return extents.learned(index) && learnable;
+    boolean mayNeedGradient(int index) {
+        return extents.learned(index);
+    }
+
+    @Override
+    boolean usesParameters() {
+        return !extents.parameters().isEmpty();
     }
 
     @Override
