@@ -34,20 +34,20 @@ class SentenceLengthsTest {
 
     @Test
     void should_say_what_is_wrong_with_a_file() throws IOException {
-        refuse("empty.txt", " \n\n", ": holds no sentence; expected one a line, or a CoNLL-U treebank");
+        refuse("empty.txt", " \n\n", ": holds no sentence; expected at least one, as text");
         refuse(
                 "comments.conllu",
                 "# text = none\n\n0.1" + REST,
-                ": holds no sentence; expected one a line, or a CoNLL-U treebank");
+                ": holds no sentence; expected at least one, as CoNLL-U");
         refuse(
                 "broken.conllu",
                 "1" + REST + "zwei" + REST,
-                ": line 2 begins with 'zwei'; expected the number of a word, a range such as 3-4, an empty node such as 8.1 or a"
-                        + " comment");
+                ": line 2 begins with 'zwei'; expected 2, the number of the next word, a range such as 3-4, an empty node such as"
+                        + " 8.1, or a blank line between two sentences");
         Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'a', (byte) 0xE9, '\n'});
         assertThatExceptionOfType(DataException.class)
                 .isThrownBy(() -> SentenceLengths.read(latin))
-                .withMessage(latin + ": is no text in UTF-8; expected one sentence a line, or CoNLL-U");
+                .withMessage(latin + ": line 1 is no text in UTF-8; expected UTF-8, gzipped or not; convert the file");
         Path missing = folder.resolve("missing.txt");
         assertThatExceptionOfType(DataException.class)
                 .isThrownBy(() -> SentenceLengths.read(missing))
