@@ -3,10 +3,13 @@ package dev.unfold.examples;
 import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.ModeOption;
+import dev.unfold.examples.corpus.CorpusFormat;
 import dev.unfold.examples.memory.MemoryCommand;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
 import dev.unfold.examples.mnist.MnistCommand;
+import dev.unfold.examples.pos.PosCommand;
+import dev.unfold.examples.pos.TagSet;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "unfold",
         description = "Recurrent networks as computation graphs, unfolded over time.",
-        subcommands = {BenchCommand.class, DemoCommand.class, MemoryCommand.class, MnistCommand.class},
+        subcommands = {BenchCommand.class, DemoCommand.class, MemoryCommand.class, MnistCommand.class, PosCommand.class
+        },
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
         synopsisSubcommandLabel = "COMMAND")
@@ -52,6 +56,8 @@ public final class Main implements Runnable {
                 .registerConverter(CellKind.class, byName(CellKind.values()))
                 .registerConverter(CommonOptions.Precision.class, byName(CommonOptions.Precision.values()))
                 .registerConverter(CommonOptions.UnrollMode.class, byName(CommonOptions.UnrollMode.values()))
+                .registerConverter(CorpusFormat.class, byName(CorpusFormat.values()))
+                .registerConverter(TagSet.class, byName(TagSet.values()))
                 .registerConverter(MemoryCommand.Sweep.class, byName(MemoryCommand.Sweep.values()))
                 .setParameterExceptionHandler(Main::badUsage)
                 .setExecutionExceptionHandler(Main::failed);
