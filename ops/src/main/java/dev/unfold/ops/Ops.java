@@ -45,6 +45,7 @@ public final class Ops {
     private static final Op LOG_SOFTMAX = new LogSoftmax();
     private static final Op GATHER_OR_ZERO = new GatherOrZero();
     private static final Op GATHER = new Gather();
+    private static final Op GATHER_SUM = new GatherSum();
     private static final Op SELECT = new Select(false);
     private static final Op SELECT_NON_ZERO = new Select(true);
     private static final Op REVERSE_BY_LENGTH = new ReverseByLength();
@@ -316,6 +317,17 @@ public final class Ops {
      */
     public static Node gatherOrZero(Operand table, Node indices) {
         return record(GATHER_OR_ZERO, table, indices);
+    }
+
+    /**
+     * Sums of rows of a table {@code [V, E]}, each times a value: with int32 indices and floating-point values, both {@code [..., K]},
+     * {@code [..., E]}. What is {@code [T, N, K]} gives {@code [T, N, E]}: a bag of K features in each step, or fewer, since a row whose
+     * value is 0 is not looked at. No gradient flows to a value.
+     *
+     * @throws IllegalArgumentException also for an index outside 0..V-1
+     */
+    public static Node gatherSum(Operand table, Node indices, Node values) {
+        return record(GATHER_SUM, table, indices, values);
     }
 
     /**

@@ -48,6 +48,7 @@ final class OpSamples {
         samples.reductions();
         samples.normalisations();
         samples.losses();
+        samples.bags();
         return List.copyOf(samples.rows);
     }
 
@@ -206,6 +207,18 @@ final class OpSamples {
                         .plus(a.get(1)),
                 numbers.any(Shape.of(2, 3)),
                 numbers.any(Shape.of(2, 3)));
+    }
+
+    private void bags() {
+        for (Shape indices : List.of(Shape.of(3), Shape.of(17, 2), Shape.of(2, 5, 3))) {
+            row(
+                    "gatherSum",
+                    2,
+                    a -> Ops.gatherSum(a.get(0), a.get(1), a.get(2)),
+                    numbers.any(Shape.of(4, 3)),
+                    numbers.indices(indices, 4),
+                    numbers.any(indices));
+        }
     }
 
     private void dropping() {

@@ -151,6 +151,13 @@ class OpsShapeErrorsTest {
         assertRefused(
                 () -> Ops.gather(x(3, 4), integers(1, 2, 3)),
                 "gather: the indices are [1, 2, 3]; expected rank 2 or less");
+        assertRefused(() -> Ops.gatherSum(x(3), integers(2), x(2)), "gatherSum: the table is [3]; expected rank 2");
+        assertRefused(
+                () -> Ops.gatherSum(x(3, 4), integers(), x()),
+                "gatherSum: the indices are []; expected rank 1 or more");
+        assertRefused(
+                () -> Ops.gatherSum(x(3, 4), integers(2, 5), x(5)),
+                "gatherSum: the indices are [2, 5] and the values [5]; there must be a value for each index");
         assertRefused(
                 () -> Ops.select(integers(2), x(2, 3), x(3)),
                 "select: a is [2, 3] and b is [3]; both must have one shape");

@@ -458,6 +458,40 @@ class F32Rows implements RowKernels {
     }
 
     @Override
+    public void gatherSum(Tensor table, Tensor indices, Tensor values, Tensor y) {
+        float[] rows = table.floats();
+        float[] factors = values.floats();
+        float[] sums = y.fill(0).floats();
+        int width = table.shape().columns();
+        int height = table.shape().rows();
+        int each = indices.shape().columns();
+        for (int i = 0; i < indices.size(); i++) {
+            int index = indices.ints()[indices.offset() + i];
+            checkIndex("gatherSum: index", index, i, height);
+            float factor = factors[values.offset() + i];
+            if (factor != 0f) {
+                addRun(factor, rows, table.offset() + index * width, sums, y.offset() + i / each * width, width);
+            }
+        }
+    }
+
+    @Override
+    public void gatherSumGradient(Tensor indices, Tensor values, Tensor dy, Tensor dtable) {
+        float[] factors = values.floats();
+        float[] slope = dy.floats();
+        float[] gradient = dtable.floats();
+        int width = dtable.shape().columns();
+        int each = indices.shape().columns();
+        for (int i = 0; i < indices.size(); i++) {
+            float factor = factors[values.offset() + i];
+            if (factor != 0f) {
+                int row = indices.ints()[indices.offset() + i];
+                addRun(factor, slope, dy.offset() + i / each * width, gradient, dtable.offset() + row * width, width);
+            }
+        }
+    }
+
+    @Override
     public void select(Tensor mask, Tensor a, Tensor b, Tensor y) {
         int run = y.size() / Math.max(1, mask.size());
         for (int i = 0; i < mask.size(); i++) {

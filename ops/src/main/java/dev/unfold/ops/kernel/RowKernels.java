@@ -95,6 +95,16 @@ public interface RowKernels {
     void gatherGradient(Tensor indices, Tensor dy, Tensor dtable);
 
     /**
+     * y[i] = sum over k of values[i,k] table[indices[i,k]], rows in ascending k; one whose value is 0 is not read.
+     *
+     * @throws IllegalArgumentException for an index outside the table
+     */
+    void gatherSum(Tensor table, Tensor indices, Tensor values, Tensor y);
+
+    /** dtable[indices[i,k]] += values[i,k] dy[i], in ascending i, then k; nothing where the value is 0. */
+    void gatherSumGradient(Tensor indices, Tensor values, Tensor dy, Tensor dtable);
+
+    /**
      * y = a where the mask is not 0, else b; each number of the mask stands for a run of elements.
      *
      * @param mask int32, or of the type of y

@@ -120,6 +120,9 @@ class V32RowsTest {
         Tensor mask = Tensor.of(new int[] {1, 0, 0, 1}, 4);
         check("gather", table, indices, numbers(4, 45));
         check("gatherGradient", indices, numbers(4, 45), numbers(7, 45));
+        Tensor bags = Tensor.of(new int[] {3, 0, 3, 6, 1, 1, 5, 2}, 4, 2);
+        check("gatherSum", table, bags, numbers(4, 2), numbers(4, 45));
+        check("gatherSumGradient", bags, numbers(4, 2), numbers(4, 45), numbers(7, 45));
         check("select", mask, numbers(4, 45), numbers(4, 45), numbers(4, 45));
         check("selectGradient", mask, true, numbers(4, 45), numbers(4, 45));
     }
