@@ -2,11 +2,14 @@ package dev.unfold.rnn.init;
 
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Shape;
+import dev.unfold.graph.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.commons.math3.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the parameters of a model's cells and layers: of one precision, named below a path, drawn from one stream of
@@ -15,9 +18,19 @@ import org.apache.commons.math3.random.RandomGenerator;
 public final class Parameters {
     private final String path;
     private final DType dtype;
-    private final RandomGenerator random;
-    private final List<Parameter> made;
-    private final Set<String> claimed;
+    private final @Nullable RandomGenerator random;
+    private final Model model;
+
+    /** What all paths of one model share. */
+    private static final class Model {
+        final List<Parameter> made = new ArrayList<>();
+        final Set<String> claimed = new HashSet<>();
+        long room;
+
+        Model(long room) {
+            this.room = room;
+        }
+    }
 
     /**
      * Begins a model.
@@ -27,20 +40,31 @@ public final class Parameters {
      * @param random where first values are drawn from, for example a {@link NumpyRandom}
      */
     public Parameters(String path, DType dtype, RandomGenerator random) {
-        this(path, dtype, random, new ArrayList<>(), new HashSet<>());
+        this(path, dtype, random, new Model(Long.MAX_VALUE));
     }
 
-    private Parameters(String path, DType dtype, RandomGenerator random, List<Parameter> made, Set<String> claimed) {
+    private Parameters(String path, DType dtype, @Nullable RandomGenerator random, Model model) {
         this.path = path;
         this.dtype = dtype;
         this.random = random;
-        this.made = made;
-        this.claimed = claimed;
+        this.model = model;
+    }
+
+    /**
+     * Begins a model whose values are there already, to be copied in: initialisers draw nothing, and parameters are zeros where a cell does
+     * not set them itself.
+     *
+     * @param path what all names begin with
+     * @param dtype float32 or float64
+     * @param numbers how many numbers there are; a parameter that needs more than are left is refused before it takes memory
+     */
+    public static Parameters zeros(String path, DType dtype, long numbers) {
+        return new Parameters(path, dtype, null, new Model(numbers));
     }
 
     /** Returns the same below a longer path; model, stream and precision stay. */
     public Parameters below(String name) {
-        return new Parameters(path + "." + name, dtype, random, made, claimed);
+        return new Parameters(path + "." + name, dtype, random, model);
     }
 
     /** Returns what all names begin with. */
@@ -50,7 +74,9 @@ public final class Parameters {
 
     /** Returns everything that has been made below this path so far, in order. */
     public List<Parameter> made() {
-        return made.stream().filter(each -> each.name().startsWith(path + ".")).toList();
+        return model.made.stream()
+                .filter(each -> each.name().startsWith(path + "."))
+                .toList();
     }
 
     /**
@@ -59,11 +85,20 @@ public final class Parameters {
      * @param name its name below the path
      * @param initializer gives the first values
      * @param dims the lengths of its axes, a matrix as [fan-in, fan-out]
-     * @throws IllegalArgumentException where there is one of that name already
+     * @throws IllegalArgumentException where there is one of that name already, or no room for it (see {@link #zeros})
      */
     public Parameter make(String name, Initializer initializer, int... dims) {
-        Parameter parameter = initializer.parameter(claim("parameter", name), dtype, random, dims);
-        made.add(parameter);
+        String whole = claim("parameter", name);
+        Shape shape = Shape.of(dims);
+        if (shape.size() > model.room) {
+            throw new IllegalArgumentException("parameter '" + whole + "' " + shape
+                    + ": it holds more numbers than the " + model.room + " that are left for it");
+        }
+        model.room -= shape.size();
+        Parameter parameter = random == null
+                ? new Parameter(whole, Tensor.zeros(dtype, shape))
+                : initializer.parameter(whole, dtype, random, dims);
+        model.made.add(parameter);
         return parameter;
     }
 
@@ -77,7 +112,7 @@ public final class Parameters {
      */
     public String claim(String what, String name) {
         String whole = path + "." + name;
-        if (!claimed.add(whole)) {
+        if (!model.claimed.add(whole)) {
             throw new IllegalArgumentException(what + " '" + whole
                     + "': there is one already; give each cell and layer a path of its own by below(name)");
         }

@@ -44,6 +44,16 @@ public final class Embedding {
         return Ops.gather(table, indices);
     }
 
+    /**
+     * Records sums of vectors, each times a value: what {@code [T, N, K]} int32 indices and {@code [T, N, K]} values give is {@code [T, N,
+     * E]}. A symbol whose value is 0 is no part of the sum, so that bags of fewer than K are filled up with zeros.
+     *
+     * @throws IllegalArgumentException for an index outside 0..V-1
+     */
+    public Node sum(Node indices, Node values) {
+        return Ops.gatherSum(table, indices, values);
+    }
+
     /** Returns the table, {@code [V, E]}. */
     public Parameter table() {
         return table;

@@ -102,6 +102,17 @@ public final class SequenceClassifier {
     }
 
     /**
+     * Records the logits of a batch of values of a graph; gradients flow to them.
+     *
+     * @param inputs {@code [T, N, D]}
+     * @param lengths which steps of which rows count
+     * @return {@code [N, K]}
+     */
+    public Node logits(Node inputs, Lengths lengths) {
+        return output.of(unroll.over(inputs, lengths).last());
+    }
+
+    /**
      * Records the mean softmax cross entropy of a batch.
      *
      * @param inputs {@code [T, N, D]}

@@ -11,6 +11,7 @@ import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
+import dev.unfold.ops.Ops;
 import dev.unfold.rnn.Golden;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
@@ -40,6 +41,18 @@ class LayerTest {
         graph.backward(weightedSum(y, golden.tensor("weight.y")));
         assertClose(golden.tensor("y"), y.value(), tolerance);
         assertClose(golden.tensor("grad.table"), embedding.table().gradient(), tolerance);
+    }
+
+    @Test
+    void embedding_should_sum_vectors_by_values() {
+        Embedding embedding = new Embedding(parameters, 3, 2);
+        embedding.table().value().copyFrom(Tensor.of(new double[] {0, 1, 10, 11, 20, 21}, 3, 2));
+        Graph graph = new Graph();
+        Node bags = graph.input(Tensor.of(new int[] {1, 2, 0, 0}, 2, 1, 2));
+        Node sums = embedding.sum(bags, graph.input(Tensor.of(new double[] {2, -1, 0, 0}, 2, 1, 2)));
+        assertThat(sums.value().toDoubles()).containsExactly(0, 1, 0, 0);
+        graph.backward(Ops.sum(sums));
+        assertThat(embedding.table().gradient().toDoubles()).containsExactly(0, 0, 2, 2, -1, -1);
     }
 
     @Test

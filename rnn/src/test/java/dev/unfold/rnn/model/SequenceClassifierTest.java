@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import dev.unfold.graph.check.GradientCheck;
 import dev.unfold.rnn.cell.VanillaCell;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
+import dev.unfold.rnn.unroll.Lengths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,20 @@ class SequenceClassifierTest {
         Tensor inputs = inputs(1, DType.FLOAT64);
         Tensor labels = Tensor.of(new int[] {3, 1}, 2);
         new GradientCheck().check(classifier.parameters(), graph -> classifier.loss(graph, inputs, labels));
+    }
+
+    @Test
+    void logits_of_a_node_should_have_the_bits_of_those_of_its_value() {
+        SequenceClassifier classifier = classifier(DType.FLOAT32);
+        Tensor inputs = inputs(3, DType.FLOAT32);
+        Lengths lengths = Lengths.of(6, 4);
+        Graph graph = new Graph();
+        assertThat(classifier
+                        .logits(graph.input(inputs), lengths)
+                        .value()
+                        .sameBits(
+                                classifier.logits(new Graph(), inputs, lengths).value()))
+                .isTrue();
     }
 
     @Test
