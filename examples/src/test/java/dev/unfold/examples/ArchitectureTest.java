@@ -16,6 +16,7 @@ class ArchitectureTest {
     private static final String GRAPH = "dev.unfold.graph..";
     private static final String OPS = "dev.unfold.ops..";
     private static final String RNN = "dev.unfold.rnn..";
+    private static final String TRIBUO = "dev.unfold.tribuo..";
     private static final String EXAMPLES = "dev.unfold.examples..";
     private static final String[] LIBRARY = {GRAPH, OPS, RNN};
 
@@ -28,6 +29,8 @@ class ArchitectureTest {
             .definedBy(OPS)
             .layer("rnn")
             .definedBy(RNN)
+            .layer("tribuo")
+            .definedBy(TRIBUO)
             .layer("examples")
             .definedBy(EXAMPLES)
             .whereLayer("graph")
@@ -36,6 +39,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("graph")
             .whereLayer("rnn")
             .mayOnlyAccessLayers("graph", "ops")
+            .whereLayer("tribuo")
+            .mayOnlyAccessLayers("graph", "ops", "rnn")
             .ensureAllClassesAreContainedInArchitecture();
 
     /** The order that the documentation of the package {@code dev.unfold.rnn} gives. */
@@ -66,7 +71,7 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("optim")
             .mayOnlyAccessLayers("init", "layer and cell", "unroll")
-            .ensureAllClassesAreContainedInArchitectureIgnoring(GRAPH, OPS, EXAMPLES, "dev.unfold.rnn");
+            .ensureAllClassesAreContainedInArchitectureIgnoring(GRAPH, OPS, TRIBUO, EXAMPLES, "dev.unfold.rnn");
 
     @ArchTest
     static final ArchRule should_have_no_cycles_between_packages =
