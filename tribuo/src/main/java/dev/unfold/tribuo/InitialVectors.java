@@ -31,7 +31,7 @@ final class InitialVectors {
         });
     }
 
-    /** Copies those of known features into a table, and returns their count and hash; nothing where there are no vectors. */
+    /** Copies those of known features into a table, and returns what a training tells of it: count and hash, where there are vectors. */
     Map<String, Provenance> copyTo(Tensor table, ImmutableFeatureMap features) {
         Map<String, Provenance> record = new LinkedHashMap<>();
         if (vectors.isEmpty()) {
@@ -51,10 +51,11 @@ final class InitialVectors {
                 hasher.putFloat(each.getValue()[i]);
             }
         }
-        record.put("initial-vectors", new IntProvenance("initial-vectors", used));
+        record.put(RecurrentTrainer.INITIAL_VECTORS, new IntProvenance(RecurrentTrainer.INITIAL_VECTORS, used));
         record.put(
-                "initial-vectors-sha256",
-                RecurrentTrainer.hash("initial-vectors-sha256", hasher.hash().toString()));
+                RecurrentTrainer.INITIAL_VECTORS_SHA256,
+                RecurrentTrainer.hash(
+                        RecurrentTrainer.INITIAL_VECTORS_SHA256, hasher.hash().toString()));
         return record;
     }
 }

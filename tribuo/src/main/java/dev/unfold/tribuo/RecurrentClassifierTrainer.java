@@ -106,12 +106,13 @@ public final class RecurrentClassifierTrainer extends RecurrentTrainer implement
             @Nullable Dataset<Label> validation,
             Map<String, Provenance> runProvenance,
             int invocationCount) {
-        Invocation invocation = next(invocationCount);
-        Split<Example<Label>> split =
-                split(examples.getData(), examples.getOutputInfo(), validation, invocation.seed());
+        check(examples.size(), examples.getOutputInfo(), validation == null ? null : validation.size(), runProvenance);
         GridShape grid = grid();
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         grid.check(features);
+        Invocation invocation = next(invocationCount);
+        Split<Example<Label>> split =
+                split(examples.getData(), validation == null ? null : validation.getData(), invocation.seed());
         ImmutableOutputInfo<Label> domain = examples.getOutputIDInfo();
         LabelTable labels = new LabelTable(domain);
         Architecture architecture = Architecture.of(options(), columns);

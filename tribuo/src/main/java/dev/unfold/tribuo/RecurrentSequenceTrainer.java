@@ -2,6 +2,7 @@ package dev.unfold.tribuo;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.ImmutableFeatureMap;
@@ -122,17 +123,18 @@ public final class RecurrentSequenceTrainer extends RecurrentTrainer implements 
             @Nullable SequenceDataset<Label> validation,
             Map<String, Provenance> runProvenance,
             int invocationCount) {
+        check(examples.size(), examples.getOutputInfo(), validation == null ? null : validation.size(), runProvenance);
         Invocation invocation = next(invocationCount);
         Split<SequenceExample<Label>> split =
-                split(examples.getData(), examples.getOutputInfo(), validation, invocation.seed());
+                split(examples.getData(), validation == null ? null : validation.getData(), invocation.seed());
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<Label> domain = examples.getOutputIDInfo();
         LabelTable labels = new LabelTable(domain);
         Architecture architecture = Architecture.of(options(), embeddingSize);
         SequenceNetwork network = SequenceNetwork.of(
                 parameters(invocation.seed()), architecture, features.size(), labels.size(), options());
-        Map<String, Provenance> initial =
-                initialVectors().copyTo(network.features().table().value(), features);
+        Map<String, Provenance> known = new LinkedHashMap<>(runProvenance);
+        known.putAll(initialVectors().copyTo(network.features().table().value(), features));
         Map<String, Provenance> run = fit(
                 invocation,
                 network,
@@ -144,7 +146,7 @@ public final class RecurrentSequenceTrainer extends RecurrentTrainer implements 
                 validation == null ? null : validation.getProvenance(),
                 features,
                 labels.size(),
-                merged(runProvenance, initial));
+                known);
         ModelProvenance provenance =
                 provenance(RecurrentSequenceModel.class, examples.getProvenance(), invocation, run);
         return new RecurrentSequenceModel(

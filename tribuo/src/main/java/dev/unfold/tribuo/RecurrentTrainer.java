@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.ImmutableFeatureMap;
@@ -30,6 +31,27 @@ import org.tribuo.provenance.TrainerProvenance;
 
 /** What both trainers have: options, a seed, the count of invocations, and what follows from them. */
 abstract class RecurrentTrainer {
+    static final String INITIAL_VECTORS = "initial-vectors";
+    static final String INITIAL_VECTORS_SHA256 = "initial-vectors-sha256";
+
+    private static final String FEATURES = "features";
+    private static final String FEATURES_SHA256 = "features-sha256";
+    private static final String LABELS = "labels";
+    private static final String EPOCH_OF_WEIGHTS = "epoch-of-weights";
+    private static final String WEIGHTS_SHA256 = "weights-sha256";
+    private static final String VALIDATION = "validation";
+
+    /** What a training tells of itself in the provenance of its model. */
+    private static final Set<String> NAMES = Set.of(
+            INITIAL_VECTORS,
+            INITIAL_VECTORS_SHA256,
+            FEATURES,
+            FEATURES_SHA256,
+            LABELS,
+            EPOCH_OF_WEIGHTS,
+            WEIGHTS_SHA256,
+            VALIDATION);
+
     @Config(description = "The network and its training.")
     private RecurrentOptions options = new RecurrentOptions();
 
@@ -99,12 +121,15 @@ abstract class RecurrentTrainer {
     record Split<E>(List<E> train, List<E> validation) {}
 
     /**
-     * Divides the examples by the options, unless some to validate on are given.
+     * Checks, before the training counts, that there is something to train and to validate on as the options ask for.
      *
-     * @throws IllegalArgumentException where there is nothing to train on, or the options ask for another kind of validation
+     * @param examples how many there are
+     * @param validation how many are given to validate on; null for no set
+     * @param run what the caller knows of the training
+     * @throws IllegalArgumentException where it is not so, or the caller uses a name of the trainer's
      */
-    <E> Split<E> split(List<E> examples, OutputInfo<Label> labels, @Nullable Iterable<E> given, long trainingSeed) {
-        if (examples.isEmpty()) {
+    void check(int examples, OutputInfo<Label> labels, @Nullable Integer validation, Map<String, Provenance> run) {
+        if (examples == 0) {
             throw new IllegalArgumentException("train: the dataset is empty; expected at least one example");
         }
         if (labels.getUnknownCount() > 0) {
@@ -112,30 +137,43 @@ abstract class RecurrentTrainer {
                     + " examples of the dataset have no label; expected one for each");
         }
         double share = options.validationShare();
-        if (given != null && share > 0) {
+        if (validation != null && share > 0) {
             throw new IllegalArgumentException("train: a validation set is given, and option validationShare is "
                     + share + "; choose one of them");
         }
-        if (given == null && share == 0 && options.patience() > 0) {
+        if (validation != null && validation == 0) {
+            throw new IllegalArgumentException("train: the validation set is empty; expected at least one example");
+        }
+        if (validation == null && share == 0 && options.patience() > 0) {
             throw new IllegalArgumentException("train: option patience is " + options.patience()
                     + " and nothing is there to validate on; give a validation set, or set validationShare");
         }
-        if (given != null) {
-            List<E> validation = new ArrayList<>();
-            given.forEach(validation::add);
-            if (validation.isEmpty()) {
-                throw new IllegalArgumentException("train: the validation set is empty; expected at least one example");
-            }
-            return new Split<>(examples, validation);
-        }
-        int held = share == 0 ? 0 : Math.max(1, (int) Math.round(share * examples.size()));
-        if (held >= examples.size()) {
-            throw new IllegalArgumentException("train: option validationShare is " + share + " of " + examples.size()
+        if (validation == null && held(examples) >= examples) {
+            throw new IllegalArgumentException("train: option validationShare is " + share + " of " + examples
                     + " examples, which leaves none to train on");
+        }
+        for (String name : run.keySet()) {
+            if (NAMES.contains(name)) {
+                throw new IllegalArgumentException(
+                        "train: run provenance has a '" + name + "', which the trainer sets; give it another name");
+            }
+        }
+    }
+
+    /** Returns how many of so many examples are kept apart. */
+    private int held(int examples) {
+        double share = options.validationShare();
+        return share == 0 ? 0 : Math.max(1, (int) Math.round(share * examples));
+    }
+
+    /** Divides the examples by the options, unless some to validate on are given. */
+    <E> Split<E> split(List<E> examples, @Nullable List<E> validation, long trainingSeed) {
+        if (validation != null) {
+            return new Split<>(examples, validation);
         }
         int[] order = Seeds.random(trainingSeed).permutation(examples.size());
         boolean[] isHeld = new boolean[examples.size()];
-        Arrays.stream(order, 0, held).forEach(i -> isHeld[i] = true);
+        Arrays.stream(order, 0, held(examples.size())).forEach(i -> isHeld[i] = true);
         Split<E> split = new Split<>(new ArrayList<>(), new ArrayList<>());
         for (int i = 0; i < isHeld.length; i++) {
             (isHeld[i] ? split.validation() : split.train()).add(examples.get(i));
@@ -150,8 +188,7 @@ abstract class RecurrentTrainer {
     /**
      * Trains, and returns what there is to know of it.
      *
-     * @param run what the caller knows of it, and now all
-     * @throws IllegalArgumentException where the caller's names are taken
+     * @param run what is known before
      */
     Map<String, Provenance> fit(
             Invocation invocation,
@@ -163,16 +200,16 @@ abstract class RecurrentTrainer {
             int labels,
             Map<String, Provenance> run) {
         int best = new Fit(options, invocation.seed(), network, train, validation).run(invocation.onEpoch());
-        Map<String, Provenance> known = new LinkedHashMap<>();
-        known.put("features", new IntProvenance("features", features.size()));
-        known.put("features-sha256", hash("features-sha256", namesOf(features)));
-        known.put("labels", new IntProvenance("labels", labels));
-        known.put("epoch-of-weights", new IntProvenance("epoch-of-weights", best));
-        known.put("weights-sha256", hash("weights-sha256", Weights.sha256(network.parameters())));
+        Map<String, Provenance> known = new LinkedHashMap<>(run);
+        known.put(FEATURES, new IntProvenance(FEATURES, features.size()));
+        known.put(FEATURES_SHA256, hash(FEATURES_SHA256, namesOf(features)));
+        known.put(LABELS, new IntProvenance(LABELS, labels));
+        known.put(EPOCH_OF_WEIGHTS, new IntProvenance(EPOCH_OF_WEIGHTS, best));
+        known.put(WEIGHTS_SHA256, hash(WEIGHTS_SHA256, Weights.sha256(network.parameters())));
         if (validationSet != null) {
-            known.put("validation", validationSet);
+            known.put(VALIDATION, validationSet);
         }
-        return merged(run, known);
+        return known;
     }
 
     /** Returns the provenance of a model that has just been trained. */
@@ -180,18 +217,6 @@ abstract class RecurrentTrainer {
             Class<?> model, DatasetProvenance examples, Invocation invocation, Map<String, Provenance> run) {
         OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
         return new ModelProvenance(model.getName(), now, examples, invocation.provenance(), run);
-    }
-
-    /** Returns two maps as one. */
-    static Map<String, Provenance> merged(Map<String, Provenance> one, Map<String, Provenance> other) {
-        Map<String, Provenance> both = new LinkedHashMap<>(one);
-        other.forEach((name, value) -> {
-            if (both.put(name, value) != null) {
-                throw new IllegalArgumentException(
-                        "train: run provenance has a '" + name + "', which the trainer sets; give it another name");
-            }
-        });
-        return both;
     }
 
     static HashProvenance hash(String name, String value) {

@@ -269,6 +269,17 @@ class RecurrentSequenceTrainerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(small()).train(TRAIN, Map.of("labels", new IntProvenance("labels", 1))))
                 .withMessageContaining("run provenance has a 'labels'");
+        RecurrentSequenceTrainer refusing = trainer(small().patience(1));
+        assertThatIllegalArgumentException().isThrownBy(() -> refusing.train(TRAIN));
+        assertThat(refusing.getInvocationCount())
+                .as("what was refused does not count")
+                .isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer(small()).train(TRAIN, Sentences.dataset("none", List.of()), Map.of()))
+                .withMessageContaining("the validation set is empty");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer(small().validationShare(0.99)).train(Sentences.dataset(1, 3)))
+                .withMessageContaining("leaves none to train on");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(small()).setInvocationCount(-1))
                 .withMessageContaining("invocation count is -1");
