@@ -15,8 +15,8 @@ import java.util.List;
 import org.tribuo.protos.core.ModelDataProto;
 
 /**
- * Writes a model down, for Tribuo's files. These are protobuf messages in which a model is of a type of its own; ours is {@link BytesValue},
- * and what it holds, numbers with the highest byte first, is:
+ * Writes a model down, for Tribuo's files. These are protobuf messages in which a model is of a type of its own; ours is {@link
+ * BytesValue}, and what it holds, numbers with the highest byte first, is:
  *
  * <pre>
  * SHA-256 of all that follows                        32 bytes

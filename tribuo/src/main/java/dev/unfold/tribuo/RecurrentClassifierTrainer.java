@@ -16,8 +16,8 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
  * Trains a recurrent network that classifies examples whose features lie on a grid, such as the pixels of an image or the measurements of
- * a series: the rows are the steps of a sequence, and the output behind the last goes through a dense layer. The number that a feature's name
- * ends with is its place, counted row by row; features that an example lacks are 0.
+ * a series: the rows are the steps of a sequence, and the output behind the last goes through a dense layer. The number that a feature's
+ * name ends with is its place, counted row by row; features that an example lacks are 0.
  *
  * <p>Seed and count of invocations determine all that is random, as in {@link RecurrentSequenceTrainer}.
  */

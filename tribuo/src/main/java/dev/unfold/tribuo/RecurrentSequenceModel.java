@@ -24,8 +24,9 @@ import org.tribuo.sequence.SequenceExample;
 import org.tribuo.sequence.SequenceModel;
 
 /**
- * A recurrent network that gives every example of a sequence a label, with the probabilities of all. Examples whose features are all unknown,
- * or that have none, get labels too, from those around them. What a sequence gets does not depend on those that are predicted with it.
+ * A recurrent network that gives every example of a sequence a label, with the probabilities of all. Examples whose features are all
+ * unknown, or that have none, get labels too, from those around them. What a sequence gets does not depend on those that are predicted
+ * with it.
  *
  * <p>Any number of threads may predict at once. It is written by {@link #serializeToFile} and read by {@link
  * SequenceModel#deserializeFromFile}, which refuses what is damaged.

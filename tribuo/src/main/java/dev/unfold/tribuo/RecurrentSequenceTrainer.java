@@ -17,9 +17,10 @@ import org.tribuo.sequence.SequenceExample;
 import org.tribuo.sequence.SequenceTrainer;
 
 /**
- * Trains a recurrent network that gives every example of a sequence a label: a tagger of words, for instance. The input of a step is the sum
- * of the vectors of the example's features, each times its value, so that words are embedded, and dense numbers go through a linear layer;
- * above it lie recurrent cells, in one or both ways, and a softmax. It learns by Adam on the mean cross entropy of the labels of a batch.
+ * Trains a recurrent network that gives every example of a sequence a label: a tagger of words, for instance. The input of a step is the
+ * sum of the vectors of the example's features, each times its value, so that words are embedded, and dense numbers go through a linear
+ * layer; above it lie recurrent cells, in one or both ways, and a softmax. It learns by Adam on the mean cross entropy of the labels of a
+ * batch.
  *
  * <p>Seed and count of invocations determine all that is random: a trainer made from the {@linkplain #getProvenance provenance} of a model,
  * with the count that stands there, and the same data make the same weights to the last bit. The weights of examples are not looked at.
