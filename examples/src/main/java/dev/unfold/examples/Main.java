@@ -8,8 +8,10 @@ import dev.unfold.examples.memory.MemoryCommand;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
 import dev.unfold.examples.mnist.MnistCommand;
+import dev.unfold.examples.pos.Baseline;
 import dev.unfold.examples.pos.PosCommand;
 import dev.unfold.examples.pos.TagSet;
+import dev.unfold.examples.pos.TaggedOutput;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +60,8 @@ public final class Main implements Runnable {
                 .registerConverter(CommonOptions.UnrollMode.class, byName(CommonOptions.UnrollMode.values()))
                 .registerConverter(CorpusFormat.class, byName(CorpusFormat.values()))
                 .registerConverter(TagSet.class, byName(TagSet.values()))
+                .registerConverter(Baseline.class, byName(Baseline.values()))
+                .registerConverter(TaggedOutput.class, byName(TaggedOutput.values()))
                 .registerConverter(MemoryCommand.Sweep.class, byName(MemoryCommand.Sweep.values()))
                 .setParameterExceptionHandler(Main::badUsage)
                 .setExecutionExceptionHandler(Main::failed);

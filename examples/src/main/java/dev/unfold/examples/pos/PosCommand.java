@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "pos",
         description = "Train a recurrent tagger of parts of speech.",
+        subcommands = TagCommand.class,
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION)
 public final class PosCommand implements Runnable {
@@ -23,6 +24,9 @@ public final class PosCommand implements Runnable {
 
     @Mixin
     private TagData data = new TagData();
+
+    @Mixin
+    private TaggerOptions tagger = new TaggerOptions();
 
     @Option(
             names = "--course",
@@ -36,7 +40,10 @@ public final class PosCommand implements Runnable {
             description = "Let the course's cell be one written from operations instead of the library's.")
     private boolean fromPrimitives;
 
-    @Option(names = "--epochs", defaultValue = "20", description = "Epochs (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--epochs",
+            defaultValue = "20",
+            description = "Epochs, at most where --patience ends training before (default ${DEFAULT-VALUE}).")
     private int epochs;
 
     @Override
@@ -44,13 +51,29 @@ public final class PosCommand implements Runnable {
         common.check();
         common.require(epochs >= 1, "--epochs", epochs, "at least 1");
         data.check(common);
-        common.refuseIf(!course, "--course is missing; expected it, since there is no other tagger");
+        common.refuseIf(
+                !course && fromPrimitives, "--from-primitives has no effect without --course; give both, or none");
+        Map<String, Object> settings = new LinkedHashMap<>(common.settings());
+        data.settings(settings);
+        settings.put("course", course);
+        settings.put("epochs", epochs);
+        if (course) {
+            tagger.refuseAll(common);
+            runCourse(settings);
+        } else {
+            tagger.check(common);
+            tagger.settings(settings);
+            new TaggerReport(common, tagger, epochs).run(data, data.read(), settings);
+        }
+    }
+
+    private void runCourse(Map<String, Object> settings) {
         TagData.Parts parts = data.read();
         CourseData indexed = CourseData.of(parts.train(), parts.dev(), parts.test());
         int seed = common.isGiven("--seed") ? common.seed() : COURSE_SEED;
         DType dtype = common.isGiven("--precision") ? common.dtype() : DType.FLOAT64;
         boolean isStatic = !common.isGiven("--unroll") || common.isStatic();
-        CourseTagger tagger = new CourseTagger(new CourseTagger.Settings(
+        CourseTagger model = new CourseTagger(new CourseTagger.Settings(
                 seed,
                 dtype,
                 fromPrimitives,
@@ -58,15 +81,11 @@ public final class PosCommand implements Runnable {
                 common.threads(),
                 indexed.words(),
                 indexed.tags().size()));
-        Map<String, Object> settings = new LinkedHashMap<>(common.settings());
         settings.put("seed", seed);
         settings.put("precision", dtype.toString());
         settings.put("unroll", isStatic ? "static" : "dynamic");
-        data.settings(settings);
-        settings.put("course", true);
         settings.put("from_primitives", fromPrimitives);
-        settings.put("epochs", epochs);
-        CourseReport report = new CourseReport(common, tagger, indexed);
+        CourseReport report = new CourseReport(common, model, indexed);
         report.tell(data);
         report.train(epochs);
         report.write(settings);

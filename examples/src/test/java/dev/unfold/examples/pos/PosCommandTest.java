@@ -182,7 +182,6 @@ class PosCommandTest {
             --course --train a --dev a --strict | --strict needs --tags universal
             --course --epochs 0          | --epochs is 0; expected at least 1
             --course --tags penn         | Invalid value for option '--tags': 'penn' is none of upos, xpos, universal
-            --epochs 1                   | --course is missing; expected it, since there is no other tagger
             """)
     void should_name_a_bad_option_and_what_was_expected(String options, String complaint) {
         CommandRun run = CommandRun.of(args("pos " + options));
