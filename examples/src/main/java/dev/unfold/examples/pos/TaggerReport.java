@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.LabelFactory;
+import org.tribuo.classification.sequence.LabelSequenceEvaluator;
 import org.tribuo.classification.sgd.crf.CRFTrainer;
 import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
@@ -134,19 +135,21 @@ final class TaggerReport {
         return vectors;
     }
 
-    /** Tags that the model has never seen are missed, whatever it says. */
+    /** Tags that the model has never seen are missed, whatever it says; Tribuo does not take them. */
     private static Score score(SequenceModel<Label> model, SequenceDataset<Label> dataset) {
-        List<List<Prediction<Label>>> predictions = model.predict(dataset);
-        long hits = 0;
+        List<List<Prediction<Label>>> known = new ArrayList<>();
         long words = 0;
-        for (int i = 0; i < predictions.size(); i++) {
-            for (int word = 0; word < predictions.get(i).size(); word++) {
-                Label tag = dataset.getData().get(i).get(word).getOutput();
-                hits += predictions.get(i).get(word).getOutput().getLabel().equals(tag.getLabel()) ? 1 : 0;
-                words++;
-            }
+        for (List<Prediction<Label>> sentence : model.predict(dataset)) {
+            words += sentence.size();
+            known.add(sentence.stream()
+                    .filter(word ->
+                            model.getOutputIDInfo().getID(word.getExample().getOutput()) >= 0)
+                    .toList());
         }
-        return new Score(hits, words);
+        double hits = new LabelSequenceEvaluator()
+                .evaluate(model, known, dataset.getProvenance())
+                .tp();
+        return new Score(Math.round(hits), words);
     }
 
     private void tell(TagData source, TagData.Parts parts) {
