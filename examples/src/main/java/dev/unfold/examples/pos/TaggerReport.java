@@ -257,7 +257,7 @@ final class TaggerReport {
     }
 
     private Map<String, Object> figures(RecurrentSequenceModel model) {
-        Map<String, Object> figures = new LinkedHashMap<>();
+        Map<String, Object> figures = figures(table.get(0));
         figures.put("taggers", table.stream().map(TaggerReport::figures).toList());
         List<Map<String, Object>> all = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
@@ -266,10 +266,12 @@ final class TaggerReport {
             epoch.put("train_loss", results.get(i).trainLoss());
             epoch.put("dev_loss", results.get(i).validationLoss());
             epoch.put("dev_accuracy", accuracy(results.get(i)));
+            epoch.put("dev_hits", results.get(i).validationHits());
             epoch.put("seconds", seconds.get(i));
             all.add(epoch);
         }
         figures.put("epochs", all);
+        figures.put("parameters", model.parameterCount());
         figures.put("weights_sha256", model.weightsSha256());
         return figures;
     }
@@ -279,7 +281,7 @@ final class TaggerReport {
         figures.put("tagger", line.model());
         figures.put("dev_accuracy", line.dev().accuracy());
         figures.put("dev_hits", line.dev().hits());
-        figures.put("dev_words", line.dev().words());
+        figures.put("dev_tokens", line.dev().words());
         line.test().ifPresent(score -> figures.put("test_accuracy", score.accuracy()));
         figures.put("train_seconds", line.seconds());
         return figures;

@@ -62,6 +62,10 @@ class TaggerCommandTest {
         assertThat(results.getAsJsonArray("taggers")).hasSize(2);
         assertThat(results.getAsJsonArray("epochs")).hasSize(2);
         assertThat(results.get("weights_sha256").getAsString()).hasSize(64);
+        assertThat(results.get("parameters").getAsLong()).isPositive();
+        assertThat(results.get("dev_hits").getAsDouble()
+                        / results.get("dev_tokens").getAsInt())
+                .isEqualTo(results.get("dev_accuracy").getAsDouble());
     }
 
     @Test
