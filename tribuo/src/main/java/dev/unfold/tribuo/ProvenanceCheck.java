@@ -25,6 +25,8 @@ final class ProvenanceCheck {
     private final Map<Integer, Message> messages = new HashMap<>();
     private final Map<String, Integer> objects = new HashMap<>();
     private final Map<Integer, Long> bytes = new HashMap<>();
+    /** By part: how deep others lie below it. */
+    private final Map<Integer, Integer> heights = new HashMap<>();
 
     ProvenanceCheck(RootProvenanceProto proto) {
         for (ObjectProvenanceProto each : proto.getOmpList()) {
@@ -74,16 +76,27 @@ final class ProvenanceCheck {
         }
         Message message = messages.get(index);
         if (message == null || known != null || depth > DEEPEST) {
-            throw ModelReader.refuse("part " + index + " of its provenance is missing, part of itself, or more than "
-                    + DEEPEST + " deep");
+            throw tooDeep(index);
         }
         bytes.put(index, UNDER_WAY);
         long sum = message.getSerializedSize();
+        int height = 0;
         for (int part : parts(message)) {
             sum = checked(sum + bytes(part, depth + 1));
+            height = Math.max(height, 1 + heights.getOrDefault(part, 0));
         }
+        // What was looked at before, from another place, may be deep itself.
+        if (height > DEEPEST) {
+            throw tooDeep(index);
+        }
+        heights.put(index, height);
         bytes.put(index, sum);
         return sum;
+    }
+
+    private static IllegalArgumentException tooDeep(int index) {
+        return ModelReader.refuse(
+                "part " + index + " of its provenance is missing, part of itself, or more than " + DEEPEST + " deep");
     }
 
     private Collection<Integer> parts(Message message) {

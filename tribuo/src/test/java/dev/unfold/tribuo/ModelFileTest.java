@@ -22,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,11 @@ class ModelFileTest {
         model = new RecurrentSequenceTrainer(options, 4, 1).train(Sentences.dataset(1, 10));
         proto = model.serialize();
         forgery = new Forgery(proto);
+        // The first load makes Tribuo look for classes.
+        assertThat(SequenceModel.deserialize(proto)).isNotNull();
+        assertThatThrownBy(() ->
+                        SequenceModel.deserialize(withProvenance(root -> RootProvenanceProto.getDefaultInstance())))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     /** Loads a file; returns null where it is refused. Errors, such as of a heap that is full, are not caught. */
@@ -320,7 +326,31 @@ class ModelFileTest {
                     return deep.build();
                 }),
                 rule);
+        // Whichever is looked at first: 90 below the one object, and 90 more above it below the other.
+        for (List<String> names : List.of(List.of("one", "other"), List.of("other", "one"))) {
+            assertRefused(withProvenance(root -> chained(root, names.get(0), names.get(1))), rule);
+        }
         assertRefused(withProvenance(root -> RootProvenanceProto.getDefaultInstance()), "it has no provenance");
+    }
+
+    private static RootProvenanceProto chained(RootProvenanceProto root, String low, String high) {
+        RootProvenanceProto.Builder chained = root.toBuilder();
+        for (int i = 1000; i < 1180; i++) {
+            chained.addLmp(ListProvenanceProto.newBuilder().setIndex(i).addValues(i + 1));
+        }
+        chained.addLmp(ListProvenanceProto.newBuilder().setIndex(1180));
+        ObjectProvenanceProto.Builder object = root.getOmp(0).toBuilder().clearValues();
+        chained.addOmp(object.clone()
+                .setObjectName(low)
+                .setIndex(2000)
+                .putValues("chain", 1090)
+                .build());
+        chained.addOmp(object.clone()
+                .setObjectName(high)
+                .setIndex(2001)
+                .putValues("chain", 1000)
+                .build());
+        return chained.build();
     }
 
     @Test
