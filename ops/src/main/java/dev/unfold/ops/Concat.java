@@ -96,8 +96,9 @@ record Concat(int axis, int inputs, boolean newAxis) implements Op {
         int outer = outer(dy.shape());
         int stride = run(dy.shape());
         int run = run(dx.shape());
-        int at = 0;
-        for (int i = 0; i < input; i++) {
+        // Along a new axis all are alike, and there may be as many as steps.
+        int at = newAxis ? input * run : 0;
+        for (int i = 0; !newAxis && i < input; i++) {
             at += run(pass.inputShape(i));
         }
         PointwiseKernels kernels = Kernels.of(dy.dtype()).pointwise();

@@ -16,6 +16,7 @@ enum DynamicUnroll implements CellUnroll.Mode {
     DYNAMIC;
 
     private static final int NO_STEP = -1;
+    private static final int MOST_PARTS = 1 << 10;
 
     @Override
     public CellUnroll.Mode within(Cell cell, long bytes) {
@@ -138,7 +139,17 @@ enum DynamicUnroll implements CellUnroll.Mode {
             if (nodes.isEmpty()) {
                 return graph.input(Tensor.zeros(recorder.dtype(), 0, recorder.size(index)));
             }
-            return whole ? Ops.stack(0, nodes) : Ops.concat(0, nodes.toArray(new Node[0]));
+            return whole ? Ops.stack(0, nodes) : joined(nodes);
+        }
+
+        /** Puts rows together some steps at a time: to find one part among all takes longer the more there are. */
+        private static Node joined(List<Node> nodes) {
+            List<Node> parts = new ArrayList<>();
+            for (int from = 0; from < nodes.size(); from += MOST_PARTS) {
+                List<Node> some = nodes.subList(from, Math.min(nodes.size(), from + MOST_PARTS));
+                parts.add(Ops.concat(0, some.toArray(new Node[0])));
+            }
+            return parts.size() == 1 ? parts.get(0) : Ops.concat(0, parts.toArray(new Node[0]));
         }
 
         @Override
