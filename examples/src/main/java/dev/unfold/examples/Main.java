@@ -12,7 +12,9 @@ import dev.unfold.examples.pos.Baseline;
 import dev.unfold.examples.pos.PosCommand;
 import dev.unfold.examples.pos.TagSet;
 import dev.unfold.examples.pos.TaggedOutput;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +50,9 @@ public final class Main implements Runnable {
     /** Runs a command; the process ends with 0, with 1 after a failure, with 2 after bad usage. */
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
-        System.exit(execute(commandLine(), args));
+        // Files are UTF-8 whatever the locale, and what is printed may be one.
+        PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
+        System.exit(execute(commandLine().setOut(out), args));
     }
 
     /** Returns the command line, for {@link #main} and for tests. */

@@ -2,7 +2,10 @@ package dev.unfold.examples.pos;
 
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.graph.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,7 +64,10 @@ public final class PosCommand implements Runnable {
             tagger.refuseAll(common);
             runCourse(settings);
         } else {
-            tagger.check(common);
+            List<Path> others = new ArrayList<>(data.files());
+            common.json().ifPresent(others::add);
+            common.plots().ifPresent(others::add);
+            tagger.check(common, others);
             tagger.settings(settings);
             new TaggerReport(common, tagger, epochs).run(data, data.read(), settings);
         }

@@ -1,16 +1,20 @@
 package dev.unfold.examples.pos;
 
+import com.google.common.base.Throwables;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.corpus.Corpus;
 import dev.unfold.examples.corpus.CorpusFormat;
 import dev.unfold.examples.corpus.Sentence;
 import dev.unfold.examples.corpus.TagColumn;
 import dev.unfold.examples.data.DataException;
+import dev.unfold.tribuo.RecurrentSequenceModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Prediction;
@@ -19,7 +23,9 @@ import org.tribuo.sequence.SequenceModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code pos tag}: tags sentences with a model that {@code pos --save} has written. */
@@ -55,6 +61,12 @@ final class TagCommand implements Runnable {
 
     @Override
     public void run() {
+        ParseResult given = Objects.requireNonNull(spec.parent()).commandLine().getParseResult();
+        if (!given.matchedOptions().isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    given.matchedOptions().get(0).longestName() + " has no effect on pos tag; leave it out");
+        }
         SequenceModel<Label> tagger = load();
         Corpus corpus = read();
         WordFeatures features = new WordFeatures(false);
@@ -68,11 +80,24 @@ final class TagCommand implements Runnable {
     }
 
     private SequenceModel<Label> load() {
+        SequenceModel<Label> loaded;
         try {
-            return SequenceModel.deserializeFromFile(model).castModel(Label.class);
+            loaded = SequenceModel.deserializeFromFile(model).castModel(Label.class);
+        } catch (NoSuchFileException exception) {
+            throw new DataException(model + ": is not there; expected a model of pos --save", exception);
         } catch (IOException | RuntimeException exception) {
-            throw new DataException(model + ": is no model of pos --save: " + exception.getMessage(), exception);
+            throw new DataException(
+                    model + ": is no model of pos --save: "
+                            + Throwables.getRootCause(exception).getMessage(),
+                    exception);
         }
+        boolean knowsWords =
+                loaded.getFeatureIDMap().keySet().stream().anyMatch(name -> name.startsWith(WordFeatures.WORD));
+        if (!(loaded instanceof RecurrentSequenceModel) || !knowsWords) {
+            throw new DataException(
+                    model + ": is a " + loaded.getName() + " on other features; expected a model of pos --save");
+        }
+        return loaded;
     }
 
     private Corpus read() {
@@ -104,6 +129,6 @@ final class TagCommand implements Runnable {
                 text.append(i == 0 ? "" : " ").append(form).append('_').append(tag);
             }
         }
-        out.println(text);
+        out.print(text.append('\n'));
     }
 }

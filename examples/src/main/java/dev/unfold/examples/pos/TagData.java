@@ -15,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -70,6 +71,11 @@ final class TagData {
         common.refuseIf(train == null && format != null, "--format needs --train; the sample's is known");
         common.refuseIf(format == CorpusFormat.TEXT, "--format is text; expected a format that has tags");
         common.refuseIf(strict && tags() != TagSet.UNIVERSAL, "--strict needs --tags universal");
+    }
+
+    /** Returns the files that are read. */
+    List<Path> files() {
+        return Stream.of(train, dev, test).flatMap(Stream::ofNullable).toList();
     }
 
     /** Returns whether the embedded sample is used. */

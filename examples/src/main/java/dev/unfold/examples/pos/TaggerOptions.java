@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 
 /** The options of the tagger that is not the course's. */
 final class TaggerOptions {
+    private static final int MOST = 1 << 16;
+    private static final int MOST_LAYERS = 64;
     private static final List<String> NAMES = List.of(
             "--hidden",
             "--layers",
@@ -79,7 +81,7 @@ final class TaggerOptions {
     @Option(
             names = "--embeddings",
             paramLabel = "FILE",
-            description = "Let words begin with the vectors of this text file, as GloVe, word2vec or SENNA come.")
+            description = "Let words begin with the vectors of this text file, as GloVe and word2vec come.")
     private @Nullable Path embeddings;
 
     @Option(names = "--save", paramLabel = "FILE", description = "Write the model to this file, for pos tag.")
@@ -100,13 +102,18 @@ final class TaggerOptions {
         }
     }
 
-    void check(CommonOptions common) {
-        common.require(hidden >= 1, "--hidden", hidden, "at least 1");
-        common.require(layers >= 1, "--layers", layers, "at least 1");
-        common.require(embedding >= 1, "--embedding", embedding, "at least 1");
+    /**
+     * Refuses what cannot take effect.
+     *
+     * @param others files that are read or written besides
+     */
+    void check(CommonOptions common, List<Path> others) {
+        common.require(hidden >= 1 && hidden <= MOST, "--hidden", hidden, "1 to " + MOST);
+        common.require(layers >= 1 && layers <= MOST_LAYERS, "--layers", layers, "1 to " + MOST_LAYERS);
+        common.require(embedding >= 1 && embedding <= MOST, "--embedding", embedding, "1 to " + MOST);
         common.require(dropout >= 0 && dropout < 1, "--dropout", dropout, "at least 0 and below 1");
-        common.require(wordDropout >= 0 && wordDropout <= 1, "--word-dropout", wordDropout, "0 to 1");
-        common.require(batch >= 1, "--batch", batch, "at least 1");
+        common.require(wordDropout >= 0 && wordDropout < 1, "--word-dropout", wordDropout, "at least 0 and below 1");
+        common.require(batch >= 1 && batch <= MOST, "--batch", batch, "1 to " + MOST);
         common.require(learningRate > 0 && Double.isFinite(learningRate), "--learning-rate", learningRate, "above 0");
         common.require(patience >= 0, "--patience", patience, "at least 0");
         common.refuseIf(
@@ -114,6 +121,10 @@ final class TaggerOptions {
                 "--embedding has no effect with --embeddings, whose vectors say how long they are");
         if (save != null) {
             common.refuseIf("--save", OutputFiles.whyNoFile(save));
+            Path file = save.toAbsolutePath().normalize();
+            boolean taken = others.stream()
+                    .anyMatch(other -> other.toAbsolutePath().normalize().equals(file));
+            common.require(!taken && !save.equals(embeddings), "--save", save, "a name that no other option has");
         }
     }
 
@@ -123,10 +134,7 @@ final class TaggerOptions {
                 .hiddenSize(hidden)
                 .layers(layers)
                 .bidirectional(true)
-                .precision(
-                        common.isGiven("--precision")
-                                ? Precision.valueOf(common.dtype().name())
-                                : Precision.FLOAT32)
+                .precision(Precision.valueOf(common.dtype().name()))
                 .inputDropout(dropout)
                 .dropout(dropout)
                 .epochs(epochs)
@@ -161,7 +169,6 @@ final class TaggerOptions {
     void settings(Map<String, Object> settings) {
         settings.put("hidden", hidden);
         settings.put("layers", layers);
-        settings.put("embedding", embedding);
         settings.put("dropout", dropout);
         settings.put("word_dropout", wordDropout);
         settings.put("batch", batch);

@@ -92,6 +92,7 @@ final class TaggerReport {
                 options.recurrent(common, epochs), embedding, options.wordDropout(), common.seed());
         vectors.ifPresent(each -> trainer.setInitialVectors(each.vectors().entrySet().stream()
                 .collect(Collectors.toMap(entry -> WordFeatures.WORD + entry.getKey(), Map.Entry::getValue))));
+        settings.put("embedding", embedding);
         trainer.setOnEpoch(this::tell);
         if (!common.quiet()) {
             print("epoch  train loss  dev hits  dev accuracy  seconds%n");
@@ -153,14 +154,14 @@ final class TaggerReport {
     }
 
     private void tell(TagData source, TagData.Parts parts) {
+        if (common.quiet()) {
+            return;
+        }
         if (!source.unknown().isEmpty()) {
             print("tags that have no universal one, taken for nouns: %s%n", source.unknown());
         }
         unseen("dev", parts.train(), parts.dev());
         parts.test().ifPresent(corpus -> unseen("test", parts.train(), corpus));
-        if (common.quiet()) {
-            return;
-        }
         if (source.isSample()) {
             print(
                     "The embedded sample is tiny: this shows how a tagger is trained, not what it can do. Give it a treebank by"

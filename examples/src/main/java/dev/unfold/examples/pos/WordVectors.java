@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Vectors of words from a text file, as GloVe, word2vec and SENNA come: a word a line, the numbers of its vector behind it, all apart by
+ * Vectors of words from a text file, as GloVe and word2vec come: a word a line, the numbers of its vector behind it, all apart by
  * spaces or tabs; a first line of two whole numbers, which word2vec writes, is passed over.
  *
  * @param size the numbers of a vector
@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  */
 record WordVectors(int size, Map<String, float[]> vectors, int missing) {
     private static final Pattern BLANKS = Pattern.compile("[ \t]+");
+    private static final Pattern ENDS = Pattern.compile("^[ \t]+|[ \t]+$");
     private static final Pattern HEADER = Pattern.compile("\\d+[ \t]+\\d+[ \t]*");
 
     /**
@@ -43,14 +44,15 @@ record WordVectors(int size, Map<String, float[]> vectors, int missing) {
                 if (number == 1 && HEADER.matcher(line).matches()) {
                     continue;
                 }
-                String[] parts = BLANKS.split(line.strip());
+                String[] parts = BLANKS.split(ENDS.matcher(line).replaceAll(""));
                 size = size == 0 ? parts.length - 1 : size;
-                if (size < 1 || parts.length != 1 + size) {
+                if (size < 1 || parts.length < 1 + size) {
                     throw new DataException(file + ", line " + number + ": holds " + (parts.length - 1)
                             + " numbers behind the word; expected "
                             + (size < 1 ? "at least 1" : size + ", as in the lines before"));
                 }
-                if (wanted.contains(parts[0])) {
+                // A few words of large collections have spaces inside; nobody asks for them.
+                if (parts.length == 1 + size && wanted.contains(parts[0])) {
                     known.put(parts[0], vector(file, number, parts));
                 }
             }
@@ -61,6 +63,11 @@ record WordVectors(int size, Map<String, float[]> vectors, int missing) {
         }
         if (size == 0) {
             throw new DataException(file + ": holds no vectors; expected a word and its numbers in each line");
+        }
+        if (known.isEmpty()) {
+            throw new DataException(
+                    file + ": has none of the words of the training sentences; expected a word and its numbers in each"
+                            + " line (of SENNA, hash/words.lst and embeddings/embeddings.txt side by side)");
         }
         Map<String, float[]> vectors = new TreeMap<>();
         for (String word : words) {

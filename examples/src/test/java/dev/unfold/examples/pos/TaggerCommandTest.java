@@ -90,7 +90,7 @@ class TaggerCommandTest {
 
     @Test
     void tags_that_training_has_not_should_be_named_and_missed() throws IOException {
-        CommandRun run = run(files(TRAIN, "a_D dog_N sleeps_NEW\n") + SMALL + "--epochs 12 --quiet");
+        CommandRun run = run(files(TRAIN, "a_D dog_N sleeps_NEW\n") + SMALL + "--epochs 12");
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
                 .startsWith("tags of the dev sentences that training has not, which are missed: {NEW=1}")
@@ -150,8 +150,10 @@ class TaggerCommandTest {
         "--from-primitives, --from-primitives has no effect without --course",
         "--embedding 5 --embeddings x, --embedding has no effect with --embeddings",
         "--dropout 1, --dropout is 1.0; expected at least 0 and below 1",
-        "--word-dropout 1.1, --word-dropout is 1.1; expected 0 to 1",
-        "--hidden 0, --hidden is 0; expected at least 1",
+        "--word-dropout 1, --word-dropout is 1.0; expected at least 0 and below 1",
+        "--save same --json same, --save is same; expected a name that no other option has",
+        "--epochs 3 tag --model m, --epochs has no effect on pos tag; leave it out",
+        "--hidden 0, --hidden is 0; expected 1 to 65536",
         "--patience -1, --patience is -1; expected at least 0",
         "tag, Missing required option: '--model=FILE'"
     })
