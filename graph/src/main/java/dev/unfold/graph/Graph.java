@@ -162,7 +162,7 @@ public final class Graph {
      * <pre>{@code
      * Graph graph = Graph.rehearsal();
      * graph.backward(model.loss(graph, batch));
-     * long peak = graph.memory().peak();
+     * long peak = graph.memory().peak().total();
      * }</pre>
      *
      * <p>There are no values to be asked for, and gradients of parameters stay as they are. A loop that is replayed is refused: {@link
