@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** A loop of 101 steps whose states take 32 bytes a step: p' = (p x)^2 + x, whose output is p'^2. */
@@ -49,10 +50,16 @@ class LoopBudgetTest {
     }
 
     private static long[] smallestAndAll(Loop loop) {
+        return smallestAndAll(
+                () -> plan(loop.within(1), new LoopRun[1]),
+                "squares: the budget is 1 bytes for up to 101 steps of 2 rows");
+    }
+
+    /** Returns the bytes that the refusal of a budget names: the smallest that is workable, and those that keep all steps. */
+    static long[] smallestAndAll(ThrowingCallable refused, String begins) {
         String message = Objects.requireNonNull(
-                catchThrowableOfType(IllegalArgumentException.class, () -> plan(loop.within(1), new LoopRun[1]))
-                        .getMessage());
-        assertThat(message).startsWith("squares: the budget is 1 bytes for up to 101 steps of 2 rows");
+                catchThrowableOfType(IllegalArgumentException.class, refused).getMessage());
+        assertThat(message).startsWith(begins);
         Matcher found =
                 Pattern.compile("workable is (\\d+) bytes, and (\\d+) keep all").matcher(message);
         assertThat(found.find()).as(message).isTrue();

@@ -7,13 +7,9 @@ import static dev.unfold.graph.TinyOps.TOTAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Steps recorded anew within a budget: p' = (p x)^2 + x, whose output is p'^2. */
@@ -50,14 +46,8 @@ class TapedRunTest {
     }
 
     private long[] smallestAndAll(Loop.Body body) {
-        String message = Objects.requireNonNull(catchThrowableOfType(
-                        IllegalArgumentException.class, () -> run(loop(body).within(1), STEPS))
-                .getMessage());
-        assertThat(message).startsWith("squares: the budget is 1 bytes for 101 steps of 2 rows");
-        Matcher found =
-                Pattern.compile("workable is (\\d+) bytes, and (\\d+) keep all").matcher(message);
-        assertThat(found.find()).as(message).isTrue();
-        return new long[] {Long.parseLong(found.group(1)), Long.parseLong(found.group(2))};
+        return LoopBudgetTest.smallestAndAll(
+                () -> run(loop(body).within(1), STEPS), "squares: the budget is 1 bytes for 101 steps of 2 rows");
     }
 
     @Test
