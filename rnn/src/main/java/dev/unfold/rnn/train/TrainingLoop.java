@@ -1,0 +1,203 @@
+package dev.unfold.rnn.train;
+
+import com.google.common.collect.ImmutableList;
+import dev.unfold.rnn.model.Weights;
+import dev.unfold.rnn.optim.Optimizer;
+import dev.unfold.rnn.train.Schedule.Progress;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains: epoch after epoch, batch after batch, at the rate of a schedule; measures behind epochs, stops when validation becomes no better,
+ * and leaves the best weights.
+ *
+ * <pre>{@code
+ * TrainStep step = new TrainStep(optimizer, 1, seed);
+ * History history = new TrainingLoop<>(
+ *                 optimizer,
+ *                 Batches.shuffled(images, 32, seed, this::batch, Batch::size),
+ *                 batch -> step.run(graph -> classifier.loss(graph, batch.inputs(), batch.labels())),
+ *                 TrainingOptions.epochs(12).schedule(Schedule.cosine()).patience(3))
+ *         .validation(this::validate)
+ *         .run();
+ * }</pre>
+ *
+ * <p>For one thread, and one training.
+ *
+ * @param <B> what is trained on at a time
+ */
+public final class TrainingLoop<B> {
+    private final Optimizer optimizer;
+    private final Batches<B> batches;
+    private final Learner<B> learner;
+    private final TrainingOptions options;
+    private final double rate;
+    private TrainingListener listener = new TrainingListener() {};
+    private @Nullable Supplier<Score> training;
+    private @Nullable Supplier<Score> validation;
+    private TrainingState state = new TrainingState();
+    private boolean begun;
+    private volatile boolean stopped;
+
+    /**
+     * Makes a loop.
+     *
+     * @param optimizer makes the updates; its present rate is that to which the schedule gives factors
+     * @param batches of each epoch
+     * @param learner makes an update of a batch
+     */
+    public TrainingLoop(Optimizer optimizer, Batches<B> batches, Learner<B> learner, TrainingOptions options) {
+        this.optimizer = optimizer;
+        this.batches = batches;
+        this.learner = learner;
+        this.options = options;
+        this.rate = optimizer.learningRate();
+    }
+
+    /** Measures the model on data that it does not learn from; this tells when to stop, and which weights are best. */
+    public TrainingLoop<B> validation(Supplier<Score> measure) {
+        validation = measure;
+        return this;
+    }
+
+    /** Measures the model on training data too, as it is behind an epoch and without what is random in training. */
+    public TrainingLoop<B> training(Supplier<Score> measure) {
+        training = measure;
+        return this;
+    }
+
+    /** Tells how it goes. */
+    public TrainingLoop<B> listener(TrainingListener value) {
+        listener = value;
+        return this;
+    }
+
+    /** Ends the training behind the present update, as if that had been the last; any thread, or the listener, may ask for it. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /**
+     * Trains.
+     *
+     * @return how it went
+     * @throws DivergedException where a loss is not a finite number; the message names epoch and batch
+     * @throws IllegalStateException where options ask for a validation that there is none of, or the loop has run
+     */
+    public History run() {
+        check();
+        begun = true;
+        return train();
+    }
+
+    private void check() {
+        if (begun) {
+            throw new IllegalStateException("training loop: it has run; make another one");
+        }
+        if (validation == null && (options.patience() > 0 || options.schedule().readsValidation())) {
+            throw new IllegalStateException("training loop: "
+                    + (options.patience() > 0 ? "patience is " + options.patience() : "the schedule goes by validation")
+                    + ", and nothing is validated; say how by validation(...)");
+        }
+    }
+
+    private History train() {
+        while (!stopped && state.epochs.size() < options.epochs() && !givenUp()) {
+            epoch(state.epochs.size() + 1);
+        }
+        Weights best = state.best;
+        if (best != null) {
+            best.restore();
+        }
+        int last = state.batches == 0 ? state.epochs.size() : 0;
+        return new History(
+                state.epochs,
+                best == null ? last : state.bestEpoch,
+                updates(batches.of(1).size()));
+    }
+
+    private boolean givenUp() {
+        return options.patience() > 0 && state.bestEpoch > 0 && state.waited() >= options.patience();
+    }
+
+    private long updates(int batchesOfEpoch) {
+        return (long) state.epochs.size() * batchesOfEpoch + state.batches;
+    }
+
+    private void epoch(int epoch) {
+        long start = System.nanoTime();
+        List<B> all = batches.of(epoch);
+        if (state.batches == 0) {
+            learner.beginEpoch();
+        }
+        while (state.batches < all.size()) {
+            B batch = all.get(state.batches);
+            Progress progress = new Progress(updates(all.size()), all.size(), options.epochs(), state.epochs);
+            // A rate of 0 is none to an optimiser.
+            optimizer.learningRate(
+                    Math.max(Double.MIN_VALUE, rate * options.schedule().factor(progress)));
+            double loss = update(batch, epoch);
+            double weight = batches.weight(batch);
+            state.lossSum += loss * weight;
+            state.weightSum += weight;
+            state.batches++;
+            listener.updated(epoch, state.batches, loss);
+            if (stopped && state.batches < all.size()) {
+                return;
+            }
+        }
+        finish(epoch, start);
+    }
+
+    private double update(B batch, int epoch) {
+        try {
+            return learner.update(batch);
+        } catch (DivergedException exception) {
+            throw new DivergedException("training stopped in epoch " + epoch + ", batch " + (state.batches + 1) + ": "
+                    + exception.getMessage());
+        }
+    }
+
+    private void finish(int number, long start) {
+        boolean measured = stopped || number % options.measureEvery() == 0 || number == options.epochs();
+        Score validated = measured ? score(validation, number) : null;
+        Epoch epoch = new Epoch(
+                number,
+                optimizer.learningRate(),
+                state.lossSum / state.weightSum,
+                measured ? score(training, number) : null,
+                validated,
+                state.seconds + (System.nanoTime() - start) / 1e9);
+        Score best = state.bestScore();
+        state.epochs =
+                ImmutableList.<Epoch>builder().addAll(state.epochs).add(epoch).build();
+        if (validated != null && (best == null || options.isBetter(validated, best))) {
+            state.bestEpoch = number;
+            state.best = options.keepsBest() ? Weights.copyOf(optimizer.parameters()) : null;
+        }
+        state.batches = 0;
+        state.lossSum = 0;
+        state.weightSum = 0;
+        state.seconds = 0;
+        listener.finished(epoch);
+    }
+
+    private static @Nullable Score score(@Nullable Supplier<Score> measure, int epoch) {
+        if (measure == null) {
+            return null;
+        }
+        Score score;
+        try {
+            score = measure.get();
+        } catch (DivergedException exception) {
+            throw new DivergedException(
+                    "training stopped behind epoch " + epoch + ", in measuring: " + exception.getMessage());
+        }
+        if (!Double.isFinite(score.loss())) {
+            throw new DivergedException("training stopped behind epoch " + epoch + ", in measuring: the loss is "
+                    + score.loss() + "; lower the learning rate or clip the gradients' norm");
+        }
+        return score;
+    }
+}
