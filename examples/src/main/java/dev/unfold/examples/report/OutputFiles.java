@@ -1,13 +1,11 @@
 package dev.unfold.examples.report;
 
 import dev.unfold.examples.data.DataException;
+import dev.unfold.rnn.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Files that appear whole or not at all. */
 public final class OutputFiles {
@@ -57,26 +55,13 @@ public final class OutputFiles {
     }
 
     /**
-     * Writes a file; until it is whole it has another name. What is there but no ordinary file, a device for example, is
-     * written to as it is.
+     * Writes a file as {@link AtomicFile} does.
      *
      * @throws DataException where that fails
      */
     public static void write(Path file, byte[] content) {
         try {
-            if (Files.exists(file) && !Files.isRegularFile(file)) {
-                Files.write(file, content);
-                return;
-            }
-            Path target = Files.exists(file) ? file.toRealPath() : file;
-            // No number of a process: in containers all have the same.
-            Path unfinished = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-            try {
-                Files.write(unfinished, content, StandardOpenOption.CREATE_NEW);
-                Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(unfinished);
-            }
+            AtomicFile.write(file, out -> out.write(content));
         } catch (IOException exception) {
             throw new DataException(file + ": cannot be written: " + exception, exception);
         }
