@@ -57,6 +57,8 @@ class ArchitectureTest {
             .definedBy("dev.unfold.rnn.check")
             .layer("optim")
             .definedBy("dev.unfold.rnn.optim")
+            .layer("io")
+            .definedBy("dev.unfold.rnn.io")
             .layer("model and train")
             .definedBy("dev.unfold.rnn.model", "dev.unfold.rnn.train")
             .whereLayer("init")
@@ -71,6 +73,8 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("optim")
             .mayOnlyAccessLayers("init", "layer and cell", "unroll")
+            .whereLayer("io")
+            .mayNotAccessAnyLayer()
             .ensureAllClassesAreContainedInArchitectureIgnoring(GRAPH, OPS, TRIBUO, EXAMPLES, "dev.unfold.rnn");
 
     @ArchTest
@@ -87,10 +91,19 @@ class ArchitectureTest {
                     "org.tribuo..",
                     "com.oracle.labs..",
                     "picocli..",
-                    "com.google.gson..",
                     "org.knowm.xchart..",
                     "me.tongfei.progressbar..",
                     "java.awt..");
+
+    @ArchTest
+    static final ArchRule should_keep_json_in_files = noClasses()
+            .that()
+            .resideInAnyPackage(LIBRARY)
+            .and()
+            .resideOutsideOfPackage("dev.unfold.rnn.io")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.google.gson..");
 
     @ArchTest
     static final ArchRule should_keep_commons_math_out_of_graph_and_ops = noClasses()
