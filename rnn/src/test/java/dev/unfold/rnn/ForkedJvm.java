@@ -13,8 +13,8 @@ import java.util.List;
  * @param output what it printed, errors included
  */
 public record ForkedJvm(int exitCode, String output) {
-    /** Runs a class to its end. */
-    public static ForkedJvm run(Class<?> main, List<String> flags, Object... arguments) {
+    /** Starts a class; what it prints on either stream is one. */
+    public static Process start(Class<?> main, List<String> flags, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ModuleLayer.boot()
@@ -25,14 +25,19 @@ public record ForkedJvm(int exitCode, String output) {
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        return process;
+    }
+
+    /** Runs a class to its end. */
+    public static ForkedJvm run(Class<?> main, List<String> flags, Object... arguments) {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
+            Process process = start(main, flags, arguments);
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new ForkedJvm(process.waitFor(), output);
         } catch (IOException e) {
-            throw new UncheckedIOException(command.get(0) + ": cannot be run", e);
+            throw new UncheckedIOException(main + ": cannot be run", e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(main + ": interrupted while it ran", e);
         }

@@ -26,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -118,7 +119,7 @@ public final class ModelFile {
                         file,
                         Maps.transformValues(
                                 header.entries(), entry -> text(entry.type().dtype(), entry.shape())),
-                        parameters,
+                        named(parameters),
                         prefix));
     }
 
@@ -180,28 +181,33 @@ public final class ModelFile {
      * @throws WeightsFileException where that is not so, naming all that differ; nothing is changed then
      */
     public void copyTo(List<Parameter> parameters, String prefix) {
-        checkSame(
-                file,
-                Maps.transformValues(tensors, tensor -> text(tensor.dtype(), tensor.shape())),
-                parameters,
-                prefix);
-        for (Parameter parameter : parameters) {
-            parameter.value().copyFrom(Objects.requireNonNull(tensors.get(prefix + parameter.name())));
-        }
+        copyTo(named(parameters), prefix);
     }
 
-    private static void checkSame(Path file, Map<String, String> found, List<Parameter> parameters, String prefix) {
+    /** Copies tensors into others, as {@link #copyTo(List, String)} into the values of parameters, which have these names. */
+    public void copyTo(Map<String, Tensor> targets, String prefix) {
+        checkSame(file, Maps.transformValues(tensors, ModelFile::text), targets, prefix);
+        targets.forEach((name, target) -> target.copyFrom(Objects.requireNonNull(tensors.get(prefix + name))));
+    }
+
+    private static Map<String, Tensor> named(List<Parameter> parameters) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        put(named, "", parameters);
+        return named;
+    }
+
+    private static void checkSame(Path file, Map<String, String> found, Map<String, Tensor> targets, String prefix) {
         List<String> differing = new ArrayList<>();
         Set<String> wanted = new HashSet<>();
-        for (Parameter parameter : parameters) {
-            String name = prefix + parameter.name();
+        targets.forEach((key, target) -> {
+            String name = prefix + key;
             wanted.add(name);
-            String expected = text(parameter.dtype(), parameter.shape());
+            String expected = text(target);
             String there = found.getOrDefault(name, NOTHING);
             if (!there.equals(expected)) {
                 differing.add(quoted(name) + ": expected " + expected + ", found " + there);
             }
-        }
+        });
         found.forEach((name, there) -> {
             if (name.startsWith(prefix) && !wanted.contains(name)) {
                 differing.add(quoted(name) + ": expected " + NOTHING + ", found " + there);
@@ -216,6 +222,10 @@ public final class ModelFile {
                             + (more > 0 ? "; and " + more + " more" : "")
                             + "; make the model with the settings that the file was written with");
         }
+    }
+
+    private static String text(Tensor tensor) {
+        return text(tensor.dtype(), tensor.shape());
     }
 
     private static String text(DType dtype, Shape shape) {

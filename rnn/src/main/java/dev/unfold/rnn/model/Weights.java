@@ -6,7 +6,9 @@ import dev.unfold.graph.DType;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The values of a model's parameters taken together. */
 public final class Weights {
@@ -21,6 +23,15 @@ public final class Weights {
     /** Copies the present values, to be put back by {@link #restore()}. */
     public static Weights copyOf(List<Parameter> parameters) {
         return new Weights(parameters);
+    }
+
+    /** Returns the copied values themselves, by the names of the parameters. */
+    public Map<String, Tensor> values() {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < parameters.size(); i++) {
+            named.put(parameters.get(i).name(), values.get(i));
+        }
+        return named;
     }
 
     /** Puts the copied values back into the parameters. */

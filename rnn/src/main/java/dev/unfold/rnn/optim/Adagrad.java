@@ -51,6 +51,11 @@ public final class Adagrad extends Optimizer {
     }
 
     @Override
+    public String toString() {
+        return NAME + " " + options;
+    }
+
+    @Override
     protected void update(Portion portion, UpdateKernels kernels) {
         kernels.adagrad(
                 portion.gradient(),

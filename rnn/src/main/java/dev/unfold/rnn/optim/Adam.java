@@ -54,6 +54,11 @@ public final class Adam extends Optimizer {
     }
 
     @Override
+    public String toString() {
+        return NAME + " " + options;
+    }
+
+    @Override
     protected void update(Portion portion, UpdateKernels kernels) {
         moments.update(portion, options.weightDecay(), learningRate(), steps(), kernels);
     }

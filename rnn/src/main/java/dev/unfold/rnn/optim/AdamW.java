@@ -53,6 +53,11 @@ public final class AdamW extends Optimizer {
     }
 
     @Override
+    public String toString() {
+        return NAME + " " + options;
+    }
+
+    @Override
     protected void update(Portion portion, UpdateKernels kernels) {
         if (options.weightDecay() > 0) {
             kernels.shrink(learningRate() * options.weightDecay(), portion.value());

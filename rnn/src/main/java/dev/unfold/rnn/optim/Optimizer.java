@@ -1,10 +1,12 @@
 package dev.unfold.rnn.optim;
 
 import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.UpdateKernels;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -117,6 +119,40 @@ public abstract class Optimizer {
     /** Returns the number of steps made. */
     public final long steps() {
         return steps;
+    }
+
+    /**
+     * Returns the tensors that are kept from step to step, zeros at first, each as {@code NUMBER/PARAMETER}. With {@link #steps()} and the
+     * parameters' values they are all that the steps to come depend on, besides gradients and rate.
+     */
+    public final Map<String, Tensor> state() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        for (int i = 0; i < portions.size(); i++) {
+            List<Tensor> kept = portions.get(i).states();
+            for (int number = 0; number < kept.size(); number++) {
+                all.put(number + "/" + parameters.get(i).name(), kept.get(number));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * Goes on as an optimiser that had made so many steps, whose {@link #state()} has been copied into that of this one.
+     *
+     * @throws IllegalArgumentException for less than 0
+     */
+    public final void restore(long stepsMade) {
+        if (stepsMade < 0) {
+            throw new IllegalArgumentException(name + ": " + stepsMade + " steps are made; expected 0 or more");
+        }
+        steps = stepsMade;
+        portions.forEach(Portion::restored);
+    }
+
+    /** Returns its name, and its options where it has some; not the rate. */
+    @Override
+    public String toString() {
+        return name;
     }
 
     /** Returns the bytes of the tensors that are kept from step to step, without the parameters and their gradients. */

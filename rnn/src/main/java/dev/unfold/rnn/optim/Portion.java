@@ -40,6 +40,24 @@ public final class Portion {
         this.ever = new BitSet(rows);
     }
 
+    /** Returns the tensors that are kept from step to step. */
+    List<Tensor> states() {
+        return states;
+    }
+
+    /** Finds the rows that have ever had a gradient by what is kept of them: where all bits are 0, an update changes nothing. */
+    void restored() {
+        ever.clear();
+        for (Tensor state : states) {
+            int columns = state.size() / Math.max(1, rows);
+            for (int i = 0; i < state.size(); i++) {
+                if (Double.doubleToRawLongBits(state.getFlat(i)) != 0) {
+                    ever.set(i / columns);
+                }
+            }
+        }
+    }
+
     /** Stands on the first of those that a step is to update; false where there is none. */
     boolean first(Optimizer.Reach reachOfStep) {
         reach = reachOfStep;

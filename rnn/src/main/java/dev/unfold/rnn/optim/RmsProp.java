@@ -50,6 +50,11 @@ public final class RmsProp extends Optimizer {
     }
 
     @Override
+    public String toString() {
+        return NAME + " " + options;
+    }
+
+    @Override
     protected void update(Portion portion, UpdateKernels kernels) {
         kernels.rmsProp(
                 portion.gradient(),

@@ -58,6 +58,11 @@ public final class Sgd extends Optimizer {
     }
 
     @Override
+    public String toString() {
+        return NAME + " " + options;
+    }
+
+    @Override
     protected void update(Portion portion, UpdateKernels kernels) {
         double momentum = options.momentum();
         double decay = options.weightDecay();

@@ -4,7 +4,10 @@ import com.google.common.collect.ImmutableList;
 import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.optim.Optimizer;
 import dev.unfold.rnn.train.Schedule.Progress;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,10 @@ public final class TrainingLoop<B> {
     private TrainingListener listener = new TrainingListener() {};
     private @Nullable Supplier<Score> training;
     private @Nullable Supplier<Score> validation;
+    private @Nullable Checkpoints checkpoints;
+    private @Nullable Checkpoint checkpoint;
     private TrainingState state = new TrainingState();
+    private int batchesOfEpoch;
     private boolean begun;
     private volatile boolean stopped;
 
@@ -67,6 +73,12 @@ public final class TrainingLoop<B> {
         return this;
     }
 
+    /** Writes how far training has come, so that {@link #resume()} can go on from there. */
+    public TrainingLoop<B> checkpoints(Checkpoints value) {
+        checkpoints = value;
+        return this;
+    }
+
     /** Tells how it goes. */
     public TrainingLoop<B> listener(TrainingListener value) {
         listener = value;
@@ -83,22 +95,66 @@ public final class TrainingLoop<B> {
      *
      * @return how it went
      * @throws DivergedException where a loss is not a finite number; the message names epoch and batch
-     * @throws IllegalStateException where options ask for a validation that there is none of, or the loop has run
+     * @throws dev.unfold.rnn.io.WeightsFileException where a checkpoint cannot be written
+     * @throws IllegalStateException where options ask for a validation that there is none of, the loop has run, or there is a checkpoint,
+     *     which would be lost
      */
     public History run() {
-        check();
-        begun = true;
+        begin();
+        if (checkpoints != null && Files.exists(checkpoints.last())) {
+            throw new IllegalStateException("training loop: " + checkpoints.last()
+                    + " holds a training; go on with it by resume(), or name another folder");
+        }
         return train();
     }
 
-    private void check() {
+    /**
+     * Goes on with the training of the last checkpoint, to the weights, to the last bit, that it would have come to if it had not been
+     * interrupted; begins one where there is no checkpoint. The number of epochs may be another one; schedules that end with the last then
+     * go on at the rate that they have for that number.
+     *
+     * @return how it went, from the beginning
+     * @throws DivergedException as {@link #run()}
+     * @throws dev.unfold.rnn.io.WeightsFileException where the file is damaged, or its parameters are not those of the optimiser, which the
+     *     message names; nothing is changed then
+     * @throws IllegalArgumentException where the training there has other settings; nothing is changed then
+     * @throws IllegalStateException as {@link #run()}, and where there is no place for checkpoints
+     */
+    public History resume() {
+        begin();
+        if (checkpoints == null || checkpoint == null) {
+            throw new IllegalStateException("training loop: nothing to go on from; name a folder by checkpoints(...)");
+        }
+        if (Files.exists(checkpoints.last())) {
+            state = checkpoint.read();
+            checkpoint.writeBest(state);
+            listener.resumed(history(0));
+        }
+        return train();
+    }
+
+    private void begin() {
         if (begun) {
             throw new IllegalStateException("training loop: it has run; make another one");
         }
+        begun = true;
+        batchesOfEpoch = batches.of(1).size();
         if (validation == null && (options.patience() > 0 || options.schedule().readsValidation())) {
             throw new IllegalStateException("training loop: "
                     + (options.patience() > 0 ? "patience is " + options.patience() : "the schedule goes by validation")
                     + ", and nothing is validated; say how by validation(...)");
+        }
+        if (checkpoints != null) {
+            Map<String, String> settings = new LinkedHashMap<>();
+            settings.put("optimizer", optimizer.toString());
+            settings.put("learning rate", Double.toString(rate));
+            settings.put("batches of an epoch", Integer.toString(batchesOfEpoch));
+            settings.put("epochs between measurements", Integer.toString(options.measureEvery()));
+            settings.put("monitor", options.monitor() + " by " + options.leastGain());
+            settings.put("keeps best", Boolean.toString(options.keepsBest()));
+            Checkpoint own = new Checkpoint(checkpoints, optimizer, learner.carried(), settings, options.keepsBest());
+            own.prepare();
+            checkpoint = own;
         }
     }
 
@@ -111,29 +167,34 @@ public final class TrainingLoop<B> {
             best.restore();
         }
         int last = state.batches == 0 ? state.epochs.size() : 0;
-        return new History(
-                state.epochs,
-                best == null ? last : state.bestEpoch,
-                updates(batches.of(1).size()));
+        return history(best == null ? last : state.bestEpoch);
+    }
+
+    private History history(int keptEpoch) {
+        return new History(state.epochs, keptEpoch, updates());
     }
 
     private boolean givenUp() {
         return options.patience() > 0 && state.bestEpoch > 0 && state.waited() >= options.patience();
     }
 
-    private long updates(int batchesOfEpoch) {
+    private long updates() {
         return (long) state.epochs.size() * batchesOfEpoch + state.batches;
     }
 
     private void epoch(int epoch) {
         long start = System.nanoTime();
         List<B> all = batches.of(epoch);
+        if (all.size() != batchesOfEpoch) {
+            throw new IllegalStateException("training loop: epoch " + epoch + " has " + all.size()
+                    + " batches and the first has " + batchesOfEpoch + "; expected as many in each");
+        }
         if (state.batches == 0) {
             learner.beginEpoch();
         }
         while (state.batches < all.size()) {
             B batch = all.get(state.batches);
-            Progress progress = new Progress(updates(all.size()), all.size(), options.epochs(), state.epochs);
+            Progress progress = new Progress(updates(), batchesOfEpoch, options.epochs(), state.epochs);
             // A rate of 0 is none to an optimiser.
             optimizer.learningRate(
                     Math.max(Double.MIN_VALUE, rate * options.schedule().factor(progress)));
@@ -143,11 +204,29 @@ public final class TrainingLoop<B> {
             state.weightSum += weight;
             state.batches++;
             listener.updated(epoch, state.batches, loss);
-            if (stopped && state.batches < all.size()) {
+            boolean inside = state.batches < all.size();
+            if (inside && (stopped || isDue())) {
+                save(state.seconds + secondsSince(start));
+            }
+            if (inside && stopped) {
                 return;
             }
         }
         finish(epoch, start);
+    }
+
+    private boolean isDue() {
+        return checkpoints != null && checkpoints.everyUpdates() > 0 && updates() % checkpoints.everyUpdates() == 0;
+    }
+
+    private void save(double seconds) {
+        if (checkpoint != null) {
+            checkpoint.write(state, seconds);
+        }
+    }
+
+    private static double secondsSince(long start) {
+        return (System.nanoTime() - start) / 1e9;
     }
 
     private double update(B batch, int epoch) {
@@ -160,7 +239,7 @@ public final class TrainingLoop<B> {
     }
 
     private void finish(int number, long start) {
-        boolean measured = stopped || number % options.measureEvery() == 0 || number == options.epochs();
+        boolean measured = number % options.measureEvery() == 0 || number == options.epochs();
         Score validated = measured ? score(validation, number) : null;
         Epoch epoch = new Epoch(
                 number,
@@ -168,11 +247,11 @@ public final class TrainingLoop<B> {
                 state.lossSum / state.weightSum,
                 measured ? score(training, number) : null,
                 validated,
-                state.seconds + (System.nanoTime() - start) / 1e9);
+                state.seconds + secondsSince(start));
         Score best = state.bestScore();
         state.epochs =
                 ImmutableList.<Epoch>builder().addAll(state.epochs).add(epoch).build();
-        if (validated != null && (best == null || options.isBetter(validated, best))) {
+        if (validated != null && validated.count() > 0 && (best == null || options.isBetter(validated, best))) {
             state.bestEpoch = number;
             state.best = options.keepsBest() ? Weights.copyOf(optimizer.parameters()) : null;
         }
@@ -180,6 +259,10 @@ public final class TrainingLoop<B> {
         state.lossSum = 0;
         state.weightSum = 0;
         state.seconds = 0;
+        save(0);
+        if (checkpoint != null && state.bestEpoch == number) {
+            checkpoint.writeBest(state);
+        }
         listener.finished(epoch);
     }
 
@@ -194,7 +277,7 @@ public final class TrainingLoop<B> {
             throw new DivergedException(
                     "training stopped behind epoch " + epoch + ", in measuring: " + exception.getMessage());
         }
-        if (!Double.isFinite(score.loss())) {
+        if (score.count() > 0 && !Double.isFinite(score.loss())) {
             throw new DivergedException("training stopped behind epoch " + epoch + ", in measuring: the loss is "
                     + score.loss() + "; lower the learning rate or clip the gradients' norm");
         }
