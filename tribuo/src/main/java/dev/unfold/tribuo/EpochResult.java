@@ -10,10 +10,4 @@ package dev.unfold.tribuo;
  * @param validationLabels how many there are
  */
 public record EpochResult(
-        int epoch, double trainLoss, double validationLoss, int validationHits, int validationLabels) {
-    /** Returns whether this validates better than another: by more right labels, and with as many by a lower loss. */
-    boolean isBetterThan(EpochResult other) {
-        return validationHits > other.validationHits
-                || (validationHits == other.validationHits && validationLoss < other.validationLoss);
-    }
-}
+        int epoch, double trainLoss, double validationLoss, int validationHits, int validationLabels) {}

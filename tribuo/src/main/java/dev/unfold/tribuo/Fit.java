@@ -1,22 +1,30 @@
 package dev.unfold.tribuo;
 
+import com.google.common.collect.Lists;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Plan;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
-import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.optim.Adam;
 import dev.unfold.rnn.optim.AdamW;
 import dev.unfold.rnn.optim.Optimizer;
+import dev.unfold.rnn.train.Batches;
 import dev.unfold.rnn.train.DivergedException;
+import dev.unfold.rnn.train.Epoch;
+import dev.unfold.rnn.train.Learner;
+import dev.unfold.rnn.train.Score;
 import dev.unfold.rnn.train.TrainStep;
+import dev.unfold.rnn.train.TrainingListener;
+import dev.unfold.rnn.train.TrainingLoop;
+import dev.unfold.rnn.train.TrainingOptions;
+import dev.unfold.rnn.train.TrainingOptions.Monitor;
 import dev.unfold.rnn.unroll.LengthBuckets;
 import dev.unfold.rnn.unroll.Unroll;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.ToDoubleFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -54,32 +62,53 @@ final class Fit {
      * @throws DivergedException where the loss is not a finite number; the message names epoch and batch
      */
     int run(Consumer<EpochResult> onEpoch) {
-        ToDoubleFunction<Tensor[]> updates = updates();
-        Weights kept = null;
-        EpochResult best = new EpochResult(0, Double.NaN, Double.POSITIVE_INFINITY, -1, 0);
-        for (int epoch = 1; epoch <= options.epochs() && !givenUp(epoch - 1 - best.epoch()); epoch++) {
-            EpochResult latest = validated(epoch, epoch(epoch, updates));
-            LOGGER.log(Level.FINE, "{0}", latest);
-            onEpoch.accept(latest);
-            if (validation == null) {
-                best = latest;
-            } else if (latest.isBetterThan(best)) {
-                best = latest;
-                kept = Weights.copyOf(network.parameters());
+        TrainingLoop<Tensor[]> loop = new TrainingLoop<>(
+                optimizer,
+                batches(),
+                learner(),
+                TrainingOptions.epochs(options.epochs())
+                        .monitor(Monitor.ACCURACY, 0)
+                        .patience(options.patience()));
+        if (validation != null) {
+            loop.validation(() -> score(validation));
+        }
+        return loop.listener(new TrainingListener() {
+                    @Override
+                    public void finished(Epoch epoch) {
+                        EpochResult latest = result(epoch);
+                        LOGGER.log(Level.FINE, "{0}", latest);
+                        onEpoch.accept(latest);
+                    }
+                })
+                .run()
+                .keptEpoch();
+    }
+
+    private static EpochResult result(Epoch epoch) {
+        Score score = Objects.requireNonNullElse(epoch.validation(), Score.NONE);
+        return new EpochResult(
+                epoch.number(), epoch.trainLoss(), score.loss(), (int) score.hits(), (int) score.count());
+    }
+
+    private Batches<Tensor[]> batches() {
+        return new Batches<>() {
+            @Override
+            public List<Tensor[]> of(int epoch) {
+                return Lists.transform(
+                        buckets.shuffled(seed, epoch).batches().stream()
+                                .filter(each -> each.steps() > 0)
+                                .toList(),
+                        each -> train.batch(each.sequences(), epoch));
             }
-        }
-        if (kept != null) {
-            kept.restore();
-        }
-        return best.epoch();
+
+            @Override
+            public double weight(Tensor[] batch) {
+                return counting(batch[batch.length - 1]);
+            }
+        };
     }
 
-    private boolean givenUp(int epochsSinceBest) {
-        return options.patience() > 0 && epochsSinceBest >= options.patience();
-    }
-
-    /** Returns what makes an update of a batch, and its loss. */
-    private ToDoubleFunction<Tensor[]> updates() {
+    private Learner<Tensor[]> learner() {
         double norm = options.clipNorm() == 0 ? Double.POSITIVE_INFINITY : options.clipNorm();
         TrainStep step = new TrainStep(optimizer, norm, seed);
         step.threads(options.threads());
@@ -94,50 +123,25 @@ final class Fit {
         return batch -> step.run(plan, batch);
     }
 
-    /** Goes through the training set once and returns the mean loss of its labels. */
-    private double epoch(int epoch, ToDoubleFunction<Tensor[]> updates) {
-        double sum = 0;
-        long labels = 0;
-        int number = 0;
-        for (LengthBuckets.Batch each : buckets.shuffled(seed, epoch).batches()) {
-            if (each.steps() == 0) {
-                continue;
-            }
-            number++;
-            Tensor[] batch = train.batch(each.sequences(), epoch);
-            int counting = counting(batch[batch.length - 1]);
-            try {
-                sum += updates.applyAsDouble(batch) * counting;
-            } catch (DivergedException exception) {
-                throw new DivergedException(
-                        "training stopped in epoch " + epoch + ", batch " + number + ": " + exception.getMessage());
-            }
-            labels += counting;
-        }
-        return sum / labels;
-    }
-
-    private EpochResult validated(int epoch, double trainLoss) {
-        if (validation == null) {
-            return new EpochResult(epoch, trainLoss, Double.NaN, 0, 0);
-        }
-        double[] loss = new double[1];
-        int[] hitsAndLabels = new int[2];
-        Network.visit(validation, (samples, graph, batch) -> {
+    private Score score(Samples samples) {
+        Score[] all = {Score.NONE};
+        Network.visit(samples, (ignored, graph, batch) -> {
             Tensor labels = batch.get(batch.size() - 1);
             Node logits = network.logits(graph, batch);
             int classes = logits.shape().columns();
-            hitsAndLabels[1] += counting(labels);
             Tensor scores = Ops.logSoftmax(logits).value();
+            double loss = 0;
+            int hits = 0;
             for (int i = 0; i < labels.size(); i++) {
                 int label = (int) labels.getFlat(i);
                 if (label >= 0) {
-                    loss[0] -= scores.getFlat(i * classes + label);
-                    hitsAndLabels[0] += LabelTable.best(scores, i * classes, classes) == label ? 1 : 0;
+                    loss -= scores.getFlat(i * classes + label);
+                    hits += LabelTable.best(scores, i * classes, classes) == label ? 1 : 0;
                 }
             }
+            all[0] = all[0].plus(new Score(loss, hits, counting(labels)));
         });
-        return new EpochResult(epoch, trainLoss, loss[0] / hitsAndLabels[1], hitsAndLabels[0], hitsAndLabels[1]);
+        return all[0];
     }
 
     private static int counting(Tensor labels) {
