@@ -26,7 +26,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -119,7 +118,7 @@ public final class ModelFile {
                         file,
                         Maps.transformValues(
                                 header.entries(), entry -> text(entry.type().dtype(), entry.shape())),
-                        named(parameters),
+                        parameters,
                         prefix));
     }
 
@@ -181,33 +180,28 @@ public final class ModelFile {
      * @throws WeightsFileException where that is not so, naming all that differ; nothing is changed then
      */
     public void copyTo(List<Parameter> parameters, String prefix) {
-        copyTo(named(parameters), prefix);
+        checkSame(
+                file,
+                Maps.transformValues(tensors, tensor -> text(tensor.dtype(), tensor.shape())),
+                parameters,
+                prefix);
+        for (Parameter parameter : parameters) {
+            parameter.value().copyFrom(Objects.requireNonNull(tensors.get(prefix + parameter.name())));
+        }
     }
 
-    /** Copies tensors into others, as {@link #copyTo(List, String)} into the values of parameters, which have these names. */
-    public void copyTo(Map<String, Tensor> targets, String prefix) {
-        checkSame(file, Maps.transformValues(tensors, ModelFile::text), targets, prefix);
-        targets.forEach((name, target) -> target.copyFrom(Objects.requireNonNull(tensors.get(prefix + name))));
-    }
-
-    private static Map<String, Tensor> named(List<Parameter> parameters) {
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        put(named, "", parameters);
-        return named;
-    }
-
-    private static void checkSame(Path file, Map<String, String> found, Map<String, Tensor> targets, String prefix) {
+    private static void checkSame(Path file, Map<String, String> found, List<Parameter> parameters, String prefix) {
         List<String> differing = new ArrayList<>();
         Set<String> wanted = new HashSet<>();
-        targets.forEach((key, target) -> {
-            String name = prefix + key;
+        for (Parameter parameter : parameters) {
+            String name = prefix + parameter.name();
             wanted.add(name);
-            String expected = text(target);
+            String expected = text(parameter.dtype(), parameter.shape());
             String there = found.getOrDefault(name, NOTHING);
             if (!there.equals(expected)) {
                 differing.add(quoted(name) + ": expected " + expected + ", found " + there);
             }
-        });
+        }
         found.forEach((name, there) -> {
             if (name.startsWith(prefix) && !wanted.contains(name)) {
                 differing.add(quoted(name) + ": expected " + NOTHING + ", found " + there);
@@ -222,10 +216,6 @@ public final class ModelFile {
                             + (more > 0 ? "; and " + more + " more" : "")
                             + "; make the model with the settings that the file was written with");
         }
-    }
-
-    private static String text(Tensor tensor) {
-        return text(tensor.dtype(), tensor.shape());
     }
 
     private static String text(DType dtype, Shape shape) {
