@@ -67,9 +67,7 @@ final class HeaderReader {
         try {
             header(json);
         } catch (MalformedJsonException | EOFException exception) {
-            String first =
-                    String.valueOf(exception.getMessage()).lines().findFirst().orElse("");
-            throw refuse("its header is no strict JSON: " + quoted(first) + DAMAGED);
+            throw refuse("its header is no strict JSON: " + quoted(exception) + DAMAGED);
         } catch (CharacterCodingException exception) {
             throw refuse("its header is not UTF-8" + DAMAGED);
         }

@@ -25,7 +25,7 @@ import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,7 +86,7 @@ public final class ModelFile {
             parse(text);
         } catch (JsonParseException exception) {
             throw new IllegalArgumentException(
-                    "model file: its JSON cannot be read again: " + exception.getMessage(), exception);
+                    "model file: its JSON cannot be read again: " + quoted(exception), exception);
         }
         Map<String, String> metadata =
                 Map.of(KIND_KEY, kind, VERSION_KEY, VERSION, JSON_KEY, text, HASH_KEY, sha256(kind, text, tensors));
@@ -111,15 +111,12 @@ public final class ModelFile {
      *     {@link #copyTo} would throw
      */
     public static ModelFile read(Path file, String kind, List<Parameter> parameters, String prefix) {
-        return read(
-                file,
-                kind,
-                header -> checkSame(
-                        file,
-                        Maps.transformValues(
-                                header.entries(), entry -> text(entry.type().dtype(), entry.shape())),
-                        parameters,
-                        prefix));
+        Map<String, Tensor> targets = named(prefix, parameters);
+        return read(file, kind, header -> {
+            Map<String, String> found = Maps.transformValues(
+                    header.entries(), entry -> text(entry.type().dtype(), entry.shape()));
+            checkSame(file, found, targets, prefix);
+        });
     }
 
     private static ModelFile read(Path file, String kind, Consumer<Header> check) {
@@ -139,7 +136,7 @@ public final class ModelFile {
             return new ModelFile(file, parse(text), content.tensors());
         } catch (JsonParseException exception) {
             throw new WeightsFileException(
-                    file, "its text under 'json' is no JSON object: " + exception.getMessage(), exception);
+                    file, "its text under 'json' is no JSON object: " + quoted(exception), exception);
         }
     }
 
@@ -159,7 +156,10 @@ public final class ModelFile {
                             + "; use the release that wrote it, or a newer one");
         }
         if (!metadata.keySet().equals(KEYS)) {
-            throw new WeightsFileException(file, "the file is damaged: its metadata are called " + metadata.keySet());
+            throw new WeightsFileException(
+                    file,
+                    "the file is damaged: its metadata are called "
+                            + quoted(metadata.keySet().toString()) + "; get it again");
         }
     }
 
@@ -180,30 +180,36 @@ public final class ModelFile {
      * @throws WeightsFileException where that is not so, naming all that differ; nothing is changed then
      */
     public void copyTo(List<Parameter> parameters, String prefix) {
-        checkSame(
-                file,
-                Maps.transformValues(tensors, tensor -> text(tensor.dtype(), tensor.shape())),
-                parameters,
-                prefix);
-        for (Parameter parameter : parameters) {
-            parameter.value().copyFrom(Objects.requireNonNull(tensors.get(prefix + parameter.name())));
-        }
+        copyTo(named(prefix, parameters), prefix);
     }
 
-    private static void checkSame(Path file, Map<String, String> found, List<Parameter> parameters, String prefix) {
+    /**
+     * Copies tensors into those of the same names. All that begins with a prefix must be among them, and have their precision and shape.
+     *
+     * @param targets are written into
+     * @throws WeightsFileException where that is not so, naming all that differ; nothing is changed then
+     */
+    public void copyTo(Map<String, Tensor> targets, String prefix) {
+        checkSame(file, Maps.transformValues(tensors, ModelFile::text), targets, prefix);
+        targets.forEach((name, target) -> target.copyFrom(Objects.requireNonNull(tensors.get(name))));
+    }
+
+    private static Map<String, Tensor> named(String prefix, List<Parameter> parameters) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        put(named, prefix, parameters);
+        return named;
+    }
+
+    private static void checkSame(Path file, Map<String, String> found, Map<String, Tensor> targets, String prefix) {
         List<String> differing = new ArrayList<>();
-        Set<String> wanted = new HashSet<>();
-        for (Parameter parameter : parameters) {
-            String name = prefix + parameter.name();
-            wanted.add(name);
-            String expected = text(parameter.dtype(), parameter.shape());
+        targets.forEach((name, target) -> {
             String there = found.getOrDefault(name, NOTHING);
-            if (!there.equals(expected)) {
-                differing.add(quoted(name) + ": expected " + expected + ", found " + there);
+            if (!there.equals(text(target))) {
+                differing.add(quoted(name) + ": expected " + text(target) + ", found " + there);
             }
-        }
+        });
         found.forEach((name, there) -> {
-            if (name.startsWith(prefix) && !wanted.contains(name)) {
+            if (name.startsWith(prefix) && !targets.containsKey(name)) {
                 differing.add(quoted(name) + ": expected " + NOTHING + ", found " + there);
             }
         });
@@ -216,6 +222,10 @@ public final class ModelFile {
                             + (more > 0 ? "; and " + more + " more" : "")
                             + "; make the model with the settings that the file was written with");
         }
+    }
+
+    private static String text(Tensor tensor) {
+        return text(tensor.dtype(), tensor.shape());
     }
 
     private static String text(DType dtype, Shape shape) {

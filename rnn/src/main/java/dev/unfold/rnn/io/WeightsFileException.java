@@ -34,4 +34,9 @@ public final class WeightsFileException extends RuntimeException {
     static String quoted(String text) {
         return "'" + Ascii.truncate(text, LONGEST_NAME, "...") + "'";
     }
+
+    /** Returns the first line of what an exception says, in quotes. */
+    static String quoted(Exception exception) {
+        return quoted(String.valueOf(exception.getMessage()).lines().findFirst().orElse(""));
+    }
 }

@@ -65,8 +65,8 @@ class ModelFileTest {
             assertThat(List.copyOf(read.tensors().keySet()))
                     .as("seed " + seed)
                     .isEqualTo(List.copyOf(tensors.keySet()));
-            tensors.forEach((name, tensor) ->
-                    assertThat(WeightBytes.bits(read.tensors().get(name))).isEqualTo(WeightBytes.bits(tensor)));
+            tensors.forEach((name, tensor) -> assertThat(WeightBytes.bits(WeightBytes.at(name, read.tensors())))
+                    .isEqualTo(WeightBytes.bits(tensor)));
         }
     }
 
@@ -121,8 +121,7 @@ class ModelFileTest {
         Safetensors whole = Safetensors.read(file);
         List<Map<String, Tensor>> others = new ArrayList<>();
         Map<String, Tensor> reordered = new LinkedHashMap<>();
-        List.of("steps", "model/w", "model/b")
-                .forEach(name -> reordered.put(name, tensors().get(name)));
+        List.of("steps", "model/w", "model/b").forEach(name -> reordered.put(name, WeightBytes.at(name, tensors())));
         others.add(reordered);
         others.add(changed("model/w", Tensor.of(new float[] {1, -0f, Float.NaN, 0.5f}, 4)));
         others.add(changed("model/w", Tensor.of(new float[] {1, 0f, Float.NaN, 0.5f}, 2, 2)));
@@ -134,7 +133,7 @@ class ModelFileTest {
         }
         for (String key : List.of("json", "sha256")) {
             Map<String, String> texts = new TreeMap<>(whole.metadata());
-            texts.put(key, texts.get(key).toUpperCase(Locale.ROOT));
+            texts.put(key, WeightBytes.at(key, texts).toUpperCase(Locale.ROOT));
             new Safetensors(tensors(), texts).write(file);
             assertRefused(file, key, "the file is damaged: the SHA-256 of what it holds is ");
             texts.remove(key);
@@ -196,8 +195,10 @@ class ModelFileTest {
                 new Parameter("b", Tensor.zeros(DType.FLOAT64, 1)),
                 new Parameter("w", Tensor.zeros(DType.FLOAT32, 2, 2)));
         ModelFile.read(written(), KIND, parameters, "model/").copyTo(parameters, "model/");
-        assertThat(parameters.get(0).value().sameBits(tensors().get("model/b"))).isTrue();
-        assertThat(parameters.get(1).value().sameBits(tensors().get("model/w"))).isTrue();
+        assertThat(parameters.get(0).value().sameBits(WeightBytes.at("model/b", tensors())))
+                .isTrue();
+        assertThat(parameters.get(1).value().sameBits(WeightBytes.at("model/w", tensors())))
+                .isTrue();
         Map<String, Tensor> back = new LinkedHashMap<>();
         ModelFile.put(back, "x.", parameters);
         assertThat(back.keySet()).containsExactly("x.b", "x.w");
@@ -207,6 +208,17 @@ class ModelFileTest {
                         back, "x", List.of(parameters.get(0), new Parameter(".w", Tensor.of(new float[] {1})))))
                 .withMessage(
                         "model file: two tensors would be called 'x.w'; give parameters different names or prefixes");
+    }
+
+    @Test
+    void should_copy_to_tensors_that_are_no_parameters() {
+        Tensor steps = Tensor.of(new int[] {0});
+        ModelFile.read(written(), KIND).copyTo(Map.of("steps", steps), "s");
+        assertThat(steps.item()).isEqualTo(7);
+        assertThatExceptionOfType(WeightsFileException.class)
+                .isThrownBy(() -> ModelFile.read(written(), KIND).copyTo(Map.of("steps", steps), ""))
+                .withMessageContaining(
+                        "'model/w': expected nothing, found float32 [2, 2]; 'model/b': expected nothing");
     }
 
     @Test

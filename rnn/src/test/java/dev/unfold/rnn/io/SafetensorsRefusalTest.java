@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.google.common.base.Strings;
 import com.google.common.primitives.Bytes;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -176,7 +175,7 @@ class SafetensorsRefusalTest {
 
     @Test
     void should_say_it_in_one_short_line_whatever_the_names() throws IOException {
-        String name = "\\n\\u0007" + Strings.repeat("\\u2028n", 100_000);
+        String name = "\\n\\u0007" + "\\u2028n".repeat(100_000);
         byte[] content = WeightBytes.file("{\"" + name + "\":{\"dtype\":\"X\"}}", "");
         WeightsFileException refused = assertRefused(content, "tensor ' n n n");
         assertThat(refused.getMessage()).matches("[^\\p{Cntrl}\\v]{20,400}").contains("...'");
@@ -184,16 +183,16 @@ class SafetensorsRefusalTest {
 
     @Test
     void should_take_no_more_memory_for_a_hostile_file_than_it_has_bytes() throws IOException {
-        String deep = Strings.repeat("[", 1_000_000);
+        String deep = "[".repeat(1_000_000);
         String huge = "{\"x\":{\"dtype\":\"F64\",\"shape\":[2000000000],\"data_offsets\":[0,16000000000]}}";
         for (byte[] content : new byte[][] {
             Bytes.concat(WeightBytes.length(10_000_000_000L), "{}".getBytes(UTF_8)),
             Bytes.concat(WeightBytes.length(100_000_000), "{}".getBytes(UTF_8)),
             WeightBytes.file("{\"x\":" + deep, ""),
             WeightBytes.file("{\"x\":{\"shape\":" + deep, ""),
-            WeightBytes.file("{\"__metadata__\":" + Strings.repeat("{\"a\":", 500_000), ""),
-            WeightBytes.file("{\"x\":{\"shape\":[" + Strings.repeat("1,", 500_000), ""),
-            WeightBytes.file("{\"x\":{\"shape\":[" + Strings.repeat("1", 1_000_000), ""),
+            WeightBytes.file("{\"__metadata__\":" + "{\"a\":".repeat(500_000), ""),
+            WeightBytes.file("{\"x\":{\"shape\":[" + "1,".repeat(500_000), ""),
+            WeightBytes.file("{\"x\":{\"shape\":[" + "1".repeat(1_000_000), ""),
             WeightBytes.file(huge, ""),
             WeightBytes.file(huge.replace("2000000000", "2305843009213693952,8"), ""),
         }) {

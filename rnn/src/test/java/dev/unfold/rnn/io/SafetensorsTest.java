@@ -115,7 +115,7 @@ class SafetensorsTest {
                 .as(what)
                 .isEqualTo(List.copyOf(written.tensors().keySet()));
         written.tensors()
-                .forEach((name, tensor) -> assertThat(read.tensors().get(name))
+                .forEach((name, tensor) -> assertThat(WeightBytes.at(name, read.tensors()))
                         .as(what + ", " + name)
                         .satisfies(each -> assertThat(each.dtype()).isEqualTo(tensor.dtype()))
                         .satisfies(each -> assertThat(each.shape()).isEqualTo(tensor.shape()))
@@ -130,10 +130,11 @@ class SafetensorsTest {
         }
         Path file = folder.resolve("out");
         new Safetensors(Map.of("x", Tensor.of(values, values.length)), Map.of()).write(file);
-        assertThat(Safetensors.read(file).tensors().get("x").floats()).isEqualTo(values);
-        assertThat(Safetensors.read(file, header -> {}, 10_001)
-                        .tensors()
-                        .get("x")
+        assertThat(WeightBytes.at("x", Safetensors.read(file).tensors()).floats())
+                .isEqualTo(values);
+        assertThat(WeightBytes.at(
+                                "x",
+                                Safetensors.read(file, header -> {}, 10_001).tensors())
                         .floats())
                 .isEqualTo(values);
     }
@@ -188,7 +189,7 @@ class SafetensorsTest {
         }
         String header = "{\"x\":{\"dtype\":\"" + type + "\",\"shape\":[65536],\"data_offsets\":[0,131072]}}";
         Path file = file(WeightBytes.file(header.getBytes(UTF_8), data.array()));
-        return Safetensors.read(file).tensors().get("x").floats();
+        return WeightBytes.at("x", Safetensors.read(file).tensors()).floats();
     }
 
     @Test
@@ -203,7 +204,7 @@ class SafetensorsTest {
             file.seek(beginning.length + behind);
             file.write(new byte[] {1, 0, 0, 0, 2, 0, 0, 0});
         }
-        Entry entry = Safetensors.header(path).entries().get("x");
+        Entry entry = WeightBytes.at("x", Safetensors.header(path).entries());
         assertThat(entry).isEqualTo(new Entry(StoredType.I32, Shape.of(2), beginning.length + behind));
         try (FileChannel channel = FileChannel.open(path)) {
             Window window = new Window(channel, entry.end(), 1 << 20);

@@ -9,6 +9,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
 
 /** Files of weights put together by hand. */
 final class WeightBytes {
@@ -28,6 +30,11 @@ final class WeightBytes {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(length)
                 .array();
+    }
+
+    /** Returns what a map holds. */
+    static <T> T at(String key, Map<String, T> map) {
+        return Objects.requireNonNull(map.get(key), () -> key + " is not in " + map.keySet());
     }
 
     /** Returns the bits of all elements; those of NaN are told apart. */
