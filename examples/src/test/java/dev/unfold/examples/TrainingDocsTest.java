@@ -47,7 +47,6 @@ class TrainingDocsTest {
 
     // tag::batch[]
     record Examples(Tensor inputs, Tensor labels) {} // [T, N, 2] and int32 [N]
-
     // end::batch[]
 
     private Examples examples(int[] numbers) {
