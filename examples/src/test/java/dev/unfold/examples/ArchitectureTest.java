@@ -100,7 +100,7 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage(LIBRARY)
             .and()
-            .resideOutsideOfPackage("dev.unfold.rnn.io")
+            .resideOutsideOfPackages("dev.unfold.rnn.io", "dev.unfold.rnn.train")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.google.gson..");
