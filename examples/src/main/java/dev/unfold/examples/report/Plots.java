@@ -5,8 +5,11 @@ import java.awt.Color;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
@@ -18,11 +21,18 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Plots as PNG files. */
 public final class Plots {
     private static final Color[] PALE_TO_BLUE = {Color.WHITE, new Color(0x9ecae1), new Color(0x4292c6)};
+    /** Told apart on white, also where lines are thin. */
+    private static final Color[] STRONG = {
+        new Color(0x1f77b4), new Color(0xd95f02), new Color(0x7b3294), new Color(0x1b7837), new Color(0xb2182b)
+    };
+
+    private static final DecimalFormatSymbols ROOT = DecimalFormatSymbols.getInstance(Locale.ROOT);
     private static final String NUMBERS = "0.##";
     private static final double MARGIN = 1.02;
     private static final int WIDTH = 800;
@@ -89,6 +99,54 @@ public final class Plots {
         chart.getStyler().setXAxisMax(end(lines.stream().flatMap(each -> each.x().stream())));
         chart.getStyler().setYAxisMax(end(lines.stream().flatMap(each -> each.y().stream())));
         chart.getStyler().setXAxisDecimalPattern(NUMBERS).setYAxisDecimalPattern(NUMBERS);
+        write(file, chart);
+    }
+
+    /**
+     * Draws lines of values above 0 on an axis of powers of ten.
+     *
+     * @param over what is told from left to right, from 0
+     * @param solid what is drawn through
+     * @param dashed what is drawn in dashes, over these
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
+     */
+    public static void logarithmic(
+            Path file, String title, String over, String quantity, List<Line> solid, List<Line> dashed) {
+        // The logarithms themselves: on an axis of logarithms, lines for every 2, 3 .. 9 times a power hide the
+        // picture.
+        List<Line> all = Stream.concat(solid.stream(), dashed.stream())
+                .map(Plots::logarithms)
+                .toList();
+        XYChart chart = chart(title, over, quantity, all);
+        chart.getStyler().setSeriesColors(STRONG);
+        chart.getStyler().setXAxisMin(0.0);
+        chart.getStyler()
+                .setyAxisTickLabelsFormattingFunction(
+                        power -> new DecimalFormat("0.#E0", ROOT).format(Math.pow(10, power)));
+        chart.getSeriesMap().values().stream()
+                .skip(solid.size())
+                .forEach(each -> each.setLineStyle(SeriesLines.DASH_DASH));
+        write(file, chart);
+    }
+
+    private static Line logarithms(Line line) {
+        return new Line(
+                line.name(), line.x(), line.y().stream().map(Math::log10).toList());
+    }
+
+    /**
+     * Draws a curve with its tangent at a point.
+     *
+     * @param over what is told from left to right
+     * @param point of one element
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
+     */
+    public static void tangent(
+            Path file, String title, String over, String quantity, Line curve, Line tangent, Line point) {
+        XYChart chart = chart(title, over, quantity, List.of(curve, tangent, point));
+        chart.getStyler().setSeriesColors(STRONG);
+        chart.getStyler().setXAxisDecimalPattern(NUMBERS).setYAxisDecimalPattern("0.0##");
+        chart.getSeriesMap().values().stream().limit(2).forEach(each -> each.setMarker(SeriesMarkers.NONE));
         write(file, chart);
     }
 

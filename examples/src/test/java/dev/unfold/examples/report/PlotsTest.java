@@ -52,6 +52,37 @@ class PlotsTest {
         assertThat(differingPixels(one, bars(List.of(2.0, 1.0)))).isGreaterThan(1_000);
     }
 
+    @Test
+    void should_draw_powers_evenly_apart() throws IOException {
+        Line line = new Line("a", List.of(0.0, 1.0, 2.0), List.of(1e-9, 1e-6, 1e-3));
+        Line bent = new Line("a", List.of(0.0, 1.0, 2.0), List.of(1e-9, 1e-8, 1e-3));
+        BufferedImage straight = logarithmic(List.of(line), List.of());
+        assertThat(differingPixels(straight, logarithmic(List.of(bent), List.of())))
+                .isGreaterThan(100);
+        assertThat(differingPixels(straight, logarithmic(List.of(), List.of(line))))
+                .as("pixels between dashes")
+                .isGreaterThan(100);
+    }
+
+    @Test
+    void should_draw_a_tangent() throws IOException {
+        Line curve = new Line("loss", List.of(0.0, 1.0, 2.0), List.of(4.0, 1.0, 4.0));
+        Line point = new Line("weight", List.of(1.0), List.of(1.0));
+        Path file = folder.resolve("tangent.png");
+        Plots.tangent(
+                file, "title", "w", "loss", curve, new Line("tangent", List.of(0.0, 2.0), List.of(1.0, 1.0)), point);
+        BufferedImage flat = read(file);
+        Plots.tangent(
+                file, "title", "w", "loss", curve, new Line("tangent", List.of(0.0, 2.0), List.of(2.0, 0.0)), point);
+        assertThat(differingPixels(flat, read(file))).isGreaterThan(100);
+    }
+
+    private BufferedImage logarithmic(List<Line> solid, List<Line> dashed) throws IOException {
+        Path file = folder.resolve("logarithmic.png");
+        Plots.logarithmic(file, "title", "lag", "norm", solid, dashed);
+        return read(file);
+    }
+
     private BufferedImage lines(Line... lines) throws IOException {
         Path file = folder.resolve("lines.png");
         Plots.lines(file, "title", "steps", "bytes", List.of(lines));
