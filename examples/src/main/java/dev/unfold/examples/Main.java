@@ -4,6 +4,7 @@ import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.ModeOption;
 import dev.unfold.examples.corpus.CorpusFormat;
+import dev.unfold.examples.gradients.GradientsCommand;
 import dev.unfold.examples.memory.MemoryCommand;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
@@ -34,7 +35,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "unfold",
         description = "Recurrent networks as computation graphs, unfolded over time.",
-        subcommands = {BenchCommand.class, DemoCommand.class, MemoryCommand.class, MnistCommand.class, PosCommand.class
+        subcommands = {
+            BenchCommand.class,
+            DemoCommand.class,
+            GradientsCommand.class,
+            MemoryCommand.class,
+            MnistCommand.class,
+            PosCommand.class
         },
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,

@@ -29,14 +29,14 @@ class MainTest {
     void should_ask_for_a_command() {
         assertRefused(
                 CommandRun.of(),
-                "unfold: no command given; expected one of bench, demo, memory, mnist, pos (see unfold --help)");
+                "unfold: no command given; expected one of bench, demo, gradients, memory, mnist, pos (see unfold --help)");
     }
 
     @Test
     void should_refuse_an_unknown_command() {
         assertRefused(
                 CommandRun.of("train"),
-                "unfold: there is no command 'train'; expected one of bench, demo, memory, mnist, pos (see unfold --help)");
+                "unfold: there is no command 'train'; expected one of bench, demo, gradients, memory, mnist, pos (see unfold --help)");
     }
 
     @ParameterizedTest
@@ -179,7 +179,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "bench", "demo", "memory", "mnist", "pos"})
+    @ValueSource(strings = {"", "bench", "demo", "gradients", "memory", "mnist", "pos"})
     void should_help(String command) {
         String[] args = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
         CommandRun run = CommandRun.of(args);
@@ -189,7 +189,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "bench", "demo", "memory", "mnist", "pos"})
+    @ValueSource(strings = {"", "bench", "demo", "gradients", "memory", "mnist", "pos"})
     void should_tell_the_version_of_the_build(String command) throws IOException {
         String[] args = command.isEmpty() ? new String[] {"--version"} : new String[] {command, "--version"};
         CommandRun run = CommandRun.of(args);

@@ -1,0 +1,5 @@
+/** The courses' gradient exercises. */
+@NullMarked
+package dev.unfold.examples.gradients;
+
+import org.jspecify.annotations.NullMarked;
