@@ -145,7 +145,8 @@ final class WeightCommand implements Runnable {
         OutputFiles.makeFolder(folder);
         double least = losses.losses().stream().mapToDouble(each -> each).min().orElse(loss);
         double most = losses.losses().stream().mapToDouble(each -> each).max().orElse(loss);
-        double reach = Math.min(TANGENT * range, (most - least) / 2 / Math.abs(slope.gradient()));
+        double rise = Math.abs(slope.gradient()) * TANGENT * range;
+        double reach = TANGENT * range * (rise > (most - least) / 2 ? (most - least) / 2 / rise : 1);
         List<Double> ends = List.of(weight - reach, weight + reach);
         Plots.tangent(
                 folder.resolve("weight.png"),

@@ -22,7 +22,7 @@ public final class Images {
     private static final int SIDE = 300;
 
     private static final int PANEL = SIDE + 90;
-    private static final int LEFT = 50;
+    private static final int SCALE = 240;
     private static final int TOP = 80;
     private static final int BELOW = 80;
     private static final int LARGE = 16;
@@ -66,7 +66,7 @@ public final class Images {
         graphics.fillRect(0, 0, image.getWidth(), height);
         text(graphics, title, image.getWidth() / 2, 28, LARGE, Font.BOLD);
         for (int i = 0; i < panels.size(); i++) {
-            draw(graphics, panels.get(i), i * PANEL + LEFT, cell);
+            draw(graphics, panels.get(i), i * PANEL + PANEL / 2, cell);
         }
         graphics.dispose();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -78,12 +78,13 @@ public final class Images {
         OutputFiles.write(file, bytes.toByteArray());
     }
 
-    private static void draw(Graphics2D graphics, Panel panel, int left, int cell) {
+    private static void draw(Graphics2D graphics, Panel panel, int centre, int cell) {
         int rows = panel.values.length;
         int columns = panel.values[0].length;
         int width = columns * cell;
+        int left = centre - width / 2;
         int bottom = TOP + rows * cell;
-        text(graphics, panel.name, left + width / 2, TOP - 12, MIDDLE, Font.BOLD);
+        text(graphics, panel.name, centre, TOP - 12, MIDDLE, Font.BOLD);
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
                 double value = panel.values[row][column];
@@ -93,33 +94,33 @@ public final class Images {
             }
         }
         frame(graphics, left, TOP, width, rows * cell);
-        label(graphics, "0", left - 12, TOP + cell / 2 + 5);
+        label(graphics, "0", left - 16, TOP + cell / 2 + 5);
         label(graphics, "0", left + cell / 2, bottom + 16);
         if (rows > 1) {
-            label(graphics, String.valueOf(rows - 1), left - 12, bottom - cell / 2 + 5);
+            label(graphics, String.valueOf(rows - 1), left - 16, bottom - cell / 2 + 5);
         }
-        if (columns > 1) {
+        if (width > 2 * SMALL) {
             label(graphics, String.valueOf(columns - 1), left + width - cell / 2, bottom + 16);
         }
-        scale(graphics, panel.limit, left, bottom + 32, width);
+        scale(graphics, panel.limit, centre - SCALE / 2, bottom + 32);
     }
 
     /** Draws what colours mean. */
-    private static void scale(Graphics2D graphics, double limit, int left, int top, int width) {
-        for (int x = 0; x < width; x++) {
-            graphics.setColor(colour(2.0 * x / (width - 1) - 1));
+    private static void scale(Graphics2D graphics, double limit, int left, int top) {
+        for (int x = 0; x < SCALE; x++) {
+            graphics.setColor(colour(2.0 * x / (SCALE - 1) - 1));
             graphics.fillRect(left + x, top, 1, 12);
         }
-        frame(graphics, left, top, width, 12);
+        frame(graphics, left, top, SCALE, 12);
         String end = String.format(Locale.ROOT, "%.1e", limit);
         label(graphics, "-" + end, left + 12, top + 28);
-        label(graphics, "0", left + width / 2, top + 28);
-        label(graphics, end, left + width - 12, top + 28);
+        label(graphics, "0", left + SCALE / 2, top + 28);
+        label(graphics, end, left + SCALE - 12, top + 28);
     }
 
     private static void frame(Graphics2D graphics, int left, int top, int width, int height) {
         graphics.setColor(FRAME);
-        graphics.drawRect(left, top, width - 1, height - 1);
+        graphics.drawRect(left - 1, top - 1, width + 1, height + 1);
     }
 
     private static void label(Graphics2D graphics, String text, int centre, int baseline) {

@@ -126,6 +126,15 @@ class GradientsCommandTest {
     }
 
     @Test
+    void weight_should_draw_a_loss_that_does_not_depend_on_it() throws IOException {
+        JsonObject results = results("weight --quiet --points 2 --steps 1 --plots " + folder.resolve("plots"));
+        assertPicture("weight.png", 800, 500);
+        assertThat(results.get("backpropagated").getAsDouble()).isZero();
+        assertThat(results.getAsJsonArray("losses").get(1))
+                .isEqualTo(results.getAsJsonArray("losses").get(0));
+    }
+
+    @Test
     void weight_should_tell_both_slopes_of_a_bias() {
         CommandRun run = passed("weight --quiet --layer output.b --column 2" + SMALL);
         assertThat(run.out().lines()).hasSize(4).first().asString().startsWith("output.b[2] of [3] is 0.000000, where");

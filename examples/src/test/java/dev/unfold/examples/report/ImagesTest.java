@@ -59,6 +59,6 @@ class ImagesTest {
     }
 
     private static int middle(BufferedImage image, int row, int column) {
-        return image.getRGB(50 + column * 75 + 37, 80 + row * 75 + 37);
+        return image.getRGB(83 + column * 75 + 37, 80 + row * 75 + 37);
     }
 }
