@@ -6,8 +6,7 @@ import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.DropoutCell;
 import dev.unfold.rnn.cell.LstmCell;
 import dev.unfold.rnn.init.Parameters;
-import dev.unfold.rnn.layer.Dense;
-import dev.unfold.rnn.layer.Embedding;
+import dev.unfold.rnn.model.LanguageModel;
 import dev.unfold.rnn.optim.Adam;
 import dev.unfold.rnn.optim.Optimizer;
 import dev.unfold.rnn.optim.Sgd;
@@ -72,16 +71,13 @@ record LanguageModelling(
                 carried.put(i + ".c", Tensor.zeros(DType.FLOAT32, rows, hidden));
             }
         }
-        LanguageModel model = new LanguageModel(
-                new Embedding(p.below("words"), vocabulary, embedding),
-                Unroll.stacked(layers),
-                new Dense(p.below("next"), hidden, vocabulary),
-                carried);
+        LanguageModel model = new LanguageModel(p, vocabulary, Unroll.stacked(layers));
         Optimizer optimizer = recipe == Recipe.STREAMS
                 ? new Sgd(model.parameters(), STREAMS_RATE)
                 : new Adam(model.parameters(), SENTENCES_RATE);
         double maxNorm = recipe == Recipe.STREAMS ? CLIP_NORM : Double.POSITIVE_INFINITY;
-        return new Training(setup, model, optimizer, maxNorm, batches(carried), steps * rows * batches);
+        return new Training(
+                setup, new StreamedText(model, carried), optimizer, maxNorm, batches(carried), steps * rows * batches);
     }
 
     private Cell layer(Parameters p, int number) {
