@@ -3,6 +3,7 @@ package dev.unfold.examples;
 import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.ModeOption;
+import dev.unfold.examples.cli.RateSchedule;
 import dev.unfold.examples.corpus.CorpusFormat;
 import dev.unfold.examples.gradients.GradientsCommand;
 import dev.unfold.examples.memory.MemoryCommand;
@@ -13,6 +14,8 @@ import dev.unfold.examples.pos.Baseline;
 import dev.unfold.examples.pos.PosCommand;
 import dev.unfold.examples.pos.TagSet;
 import dev.unfold.examples.pos.TaggedOutput;
+import dev.unfold.examples.text.TextCommand;
+import dev.unfold.examples.text.Tokens;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +44,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             GradientsCommand.class,
             MemoryCommand.class,
             MnistCommand.class,
-            PosCommand.class
+            PosCommand.class,
+            TextCommand.class
         },
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
@@ -72,6 +76,8 @@ public final class Main implements Runnable {
                 .registerConverter(CorpusFormat.class, byName(CorpusFormat.values()))
                 .registerConverter(TagSet.class, byName(TagSet.values()))
                 .registerConverter(Baseline.class, byName(Baseline.values()))
+                .registerConverter(RateSchedule.class, byName(RateSchedule.values()))
+                .registerConverter(Tokens.class, byName(Tokens.values()))
                 .registerConverter(TaggedOutput.class, byName(TaggedOutput.values()))
                 .registerConverter(MemoryCommand.Sweep.class, byName(MemoryCommand.Sweep.values()))
                 .setParameterExceptionHandler(Main::badUsage)

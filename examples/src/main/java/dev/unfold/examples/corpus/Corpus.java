@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -46,16 +45,7 @@ public record Corpus(String name, CorpusFormat format, List<Sentence> sentences)
      * @throws DataException where it cannot be read, is not as the format asks, or holds no sentence; it names the file and the line
      */
     public static Corpus read(Path file, TagColumn tags, Optional<CorpusFormat> format) {
-        if (Files.isDirectory(file)) {
-            throw new DataException(file + ": is a directory; expected a file; name the file itself");
-        }
-        byte[] content;
-        try {
-            content = Files.readAllBytes(file);
-        } catch (IOException exception) {
-            throw new DataException(file + ": cannot be read: " + exception, exception);
-        }
-        return read(file.toString(), content, tags, format);
+        return read(file.toString(), Line.content(file), tags, format);
     }
 
     /**

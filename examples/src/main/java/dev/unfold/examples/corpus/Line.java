@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -16,8 +18,29 @@ import java.util.zip.GZIPInputStream;
  * @param number counted from 1
  * @param text without its end, be it that of Unix or of Windows
  */
-record Line(int number, String text) {
+public record Line(int number, String text) {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+    /**
+     * Reads a text file in UTF-8, gzipped or not.
+     *
+     * @throws DataException where it cannot be read, or as {@link #of}
+     */
+    public static List<Line> read(Path file) {
+        return of(file.toString(), content(file));
+    }
+
+    /** Returns the bytes of a file. */
+    static byte[] content(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new DataException(file + ": is a directory; expected a file; name the file itself");
+        }
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException exception) {
+            throw new DataException(file + ": cannot be read: " + exception, exception);
+        }
+    }
 
     /**
      * Splits a text in UTF-8.
@@ -26,7 +49,7 @@ record Line(int number, String text) {
      * @param content its bytes, gzipped or not; the first two decide, not the name
      * @throws DataException for bytes that are not UTF-8, and for damaged gzip data
      */
-    static List<Line> of(String name, byte[] content) {
+    public static List<Line> of(String name, byte[] content) {
         byte[] bytes = isGzipped(content) ? gunzip(name, content) : content;
         List<Line> lines = new ArrayList<>();
         int from = 0;
