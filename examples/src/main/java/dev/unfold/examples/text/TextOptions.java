@@ -53,11 +53,11 @@ final class TextOptions {
 
     @Option(
             names = "--embedding",
-            defaultValue = "128",
+            defaultValue = "64",
             description = "Numbers that stand for a word (default ${DEFAULT-VALUE}).")
     private int embedding;
 
-    @Option(names = "--hidden", defaultValue = "128", description = "Hidden size (default ${DEFAULT-VALUE}).")
+    @Option(names = "--hidden", defaultValue = "64", description = "Hidden size (default ${DEFAULT-VALUE}).")
     private int hidden;
 
     @Option(names = "--layers", defaultValue = "1", description = "Recurrent layers (default ${DEFAULT-VALUE}).")
@@ -71,7 +71,7 @@ final class TextOptions {
 
     @Option(
             names = "--batch",
-            defaultValue = "8",
+            defaultValue = "4",
             description = "Streams that the training text is cut into, read side by side (default ${DEFAULT-VALUE}).")
     private int batch;
 
@@ -83,7 +83,7 @@ final class TextOptions {
 
     @Option(
             names = "--epochs",
-            defaultValue = "8",
+            defaultValue = "6",
             description = "Epochs, at most where --patience ends training before (default ${DEFAULT-VALUE}).")
     private int epochs;
 
