@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** A language model with what its symbols are. */
@@ -123,6 +124,9 @@ final class TextModel {
         TextModel loaded;
         try {
             Stored stored = new Gson().fromJson(read.json(), Stored.class);
+            Objects.requireNonNull(stored.start(), "it lacks a start");
+            Objects.requireNonNull(stored.shape(), "it lacks a shape");
+            Objects.requireNonNull(stored.shape().tokens(), "its tokens are of no known kind");
             loaded = new TextModel(
                     stored.shape(),
                     new Vocabulary(stored.vocabulary()),

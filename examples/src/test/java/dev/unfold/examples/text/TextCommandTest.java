@@ -9,6 +9,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.unfold.examples.CommandRun;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.io.ModelFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -241,6 +244,36 @@ class TextCommandTest {
         assertThat(unknown.errLines())
                 .containsExactly("unfold text sample: --start: the model does not know the word 'doog'; it knows dog"
                         + " (see unfold text sample --help)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{'shape': 3}",
+                "{'start': 'a', 'vocabulary': ['<unk>', 'a']}",
+                "{'shape': {'tokens': 'LETTERS', 'cell': 'GRU', 'embedding': 1, 'hidden': 1, 'layers': 1, 'keep': 1, 'dtype': 'FLOAT32'},"
+                        + " 'start': 'a', 'vocabulary': ['<unk>', 'a']}",
+                "{'shape': {'tokens': 'COURSE', 'cell': 'GRU', 'embedding': 1, 'hidden': 1, 'layers': 1, 'keep': 1, 'dtype': 'FLOAT32'},"
+                        + " 'vocabulary': ['<unk>', 'a']}",
+                "{'shape': {'tokens': 'COURSE', 'cell': 'GRU', 'embedding': 1, 'hidden': 1, 'layers': 0, 'keep': 1, 'dtype': 'FLOAT32'},"
+                        + " 'start': 'a', 'vocabulary': ['<unk>', 'a']}",
+                "{'shape': {'tokens': 'COURSE', 'cell': 'GRU', 'embedding': 1, 'hidden': 2000000, 'layers': 1, 'keep': 1, 'dtype': 'FLOAT32'},"
+                        + " 'start': 'a', 'vocabulary': ['<unk>', 'a']}"
+            })
+    void sampling_should_refuse_a_file_that_describes_no_model(String json) {
+        Path file = folder.resolve("model");
+        ModelFile.write(
+                file,
+                "unfold-text",
+                JsonParser.parseString(json).getAsJsonObject(),
+                Map.of("x", Tensor.of(new float[4], 4)));
+        CommandRun run = run("sample --model " + file);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.errLines())
+                .singleElement()
+                .asString()
+                .startsWith("unfold text sample: " + file + ": does not describe a model of text --save: ");
     }
 
     @Test
