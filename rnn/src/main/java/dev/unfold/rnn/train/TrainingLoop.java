@@ -1,10 +1,10 @@
 package dev.unfold.rnn.train;
 
-import com.google.common.collect.ImmutableList;
 import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.optim.Optimizer;
 import dev.unfold.rnn.train.Schedule.Progress;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +162,7 @@ public final class TrainingLoop<B> {
         while (!stopped && state.epochs.size() < options.epochs() && !givenUp()) {
             epoch(state.epochs.size() + 1);
         }
+        optimizer.learningRate(rate);
         Weights best = state.best;
         if (best != null) {
             best.restore();
@@ -249,8 +250,10 @@ public final class TrainingLoop<B> {
                 validated,
                 state.seconds + secondsSince(start));
         Score best = state.bestScore();
-        state.epochs =
-                ImmutableList.<Epoch>builder().addAll(state.epochs).add(epoch).build();
+        List<Epoch> epochs = new ArrayList<>(state.epochs);
+        epochs.add(epoch);
+        // Which copyOf then takes as it is, at every update.
+        state.epochs = List.copyOf(epochs);
         if (validated != null && validated.count() > 0 && (best == null || options.isBetter(validated, best))) {
             state.bestEpoch = number;
             state.best = options.keepsBest() ? Weights.copyOf(optimizer.parameters()) : null;

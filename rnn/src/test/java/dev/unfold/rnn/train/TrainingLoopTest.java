@@ -80,6 +80,7 @@ class TrainingLoopTest {
         optimizer.learningRate(12);
         loop(TrainingOptions.epochs(2).schedule(Schedule.linear())).run();
         assertThat(weight.value().getFlat(0)).isEqualTo(100 - 12 - 10 - 8 - 6 - 4 - 2);
+        assertThat(optimizer.learningRate()).as("as it was before").isEqualTo(12);
     }
 
     @Test

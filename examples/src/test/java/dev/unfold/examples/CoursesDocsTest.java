@@ -1,0 +1,111 @@
+package dev.unfold.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/**
+ * Every command of docs/courses.md, run as it stands there but on the embedded data, in one folder, and with small settings behind its own,
+ * which they replace.
+ */
+class CoursesDocsTest {
+    private static final String COMMAND = "java -jar examples/target/unfold.jar ";
+    /** The longest beginning of a command counts. */
+    private static final Map<String, List<String>> SMALL = small();
+    /** Options that name data of the reader's own. */
+    private static final Set<String> DATA = Set.of("--data", "--train", "--dev", "--test", "--file");
+    /** Options that name something in the folder. */
+    private static final Set<String> FILES = Set.of("--plots", "--save", "--model", "--json", "--checkpoints");
+
+    private static final int LEAST_WIDTH = 28;
+
+    private static Map<String, List<String>> small() {
+        Map<String, List<String>> small = new LinkedHashMap<>();
+        small.put("mnist predict", List.of());
+        small.put("mnist", List.of("--epochs", "1", "--fraction", "0.01", "--hidden", "4"));
+        small.put("text sample", List.of());
+        small.put("text", List.of("--epochs", "1", "--hidden", "4", "--embedding", "4"));
+        small.put("gradients flow", List.of("--hidden", "4", "--steps", "6"));
+        small.put("gradients", List.of("--hidden", "3", "--steps", "4"));
+        small.put("pos", List.of("--epochs", "1"));
+        small.put("memory", List.of("--values", "3", "--hidden", "4", "--batches", "1"));
+        return small;
+    }
+
+    @Test
+    void every_command_should_run(@TempDir Path folder) throws IOException {
+        List<String> commands = Files.readAllLines(
+                        Path.of(System.getProperty("unfold.root", "..")).resolve("docs/courses.md"))
+                .stream()
+                .filter(line -> line.startsWith(COMMAND))
+                .map(line -> line.substring(COMMAND.length()))
+                .toList();
+        assertThat(commands).hasSizeGreaterThan(10);
+        for (String command : commands) {
+            run(command, folder);
+        }
+        pictures(folder);
+    }
+
+    private static void run(String command, Path folder) {
+        List<String> args = new ArrayList<>();
+        List<String> words = Arrays.asList(command.split(" ", -1));
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (DATA.contains(word)) {
+                i++;
+            } else if (FILES.contains(word)) {
+                args.add(word);
+                args.add(folder.resolve(words.get(++i)).toString());
+            } else {
+                args.add(word.endsWith(".png") ? folder.resolve(word).toString() : word);
+            }
+        }
+        SMALL.keySet().stream()
+                .filter(each -> (command + " ").startsWith(each + " "))
+                .findFirst()
+                .ifPresent(each -> args.addAll(SMALL.get(each)));
+        StringWriter printed = new StringWriter();
+        CommandLine line = Main.commandLine()
+                .setOverwrittenOptionsAllowed(true)
+                .setOut(new PrintWriter(printed))
+                .setErr(new PrintWriter(printed));
+        int exitCode = Main.execute(line, args.toArray(new String[0]));
+        assertThat(exitCode).as("%s%n%s", args, printed).isZero();
+        assertThat(printed.toString()).as("%s", args).isNotBlank();
+    }
+
+    private static void pictures(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> pictures =
+                    files.filter(each -> each.toString().endsWith(".png")).toList();
+            assertThat(pictures).hasSizeGreaterThan(10);
+            for (Path each : pictures) {
+                BufferedImage image = ImageIO.read(each.toFile());
+                assertThat(image.getWidth()).as("%s", each).isGreaterThanOrEqualTo(LEAST_WIDTH);
+                int first = image.getRGB(0, 0);
+                assertThat(Arrays.stream(image.getRGB(
+                                        0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()))
+                                .anyMatch(each2 -> each2 != first))
+                        .as("%s is not blank", each)
+                        .isTrue();
+            }
+        }
+    }
+}
