@@ -50,12 +50,13 @@ class CoursesDocsTest {
 
     @Test
     void every_command_should_run(@TempDir Path folder) throws IOException {
-        List<String> commands = Files.readAllLines(
-                        Path.of(System.getProperty("unfold.root", "..")).resolve("docs/courses.md"))
-                .stream()
-                .filter(line -> line.startsWith(COMMAND))
-                .map(line -> line.substring(COMMAND.length()))
-                .toList();
+        List<String> commands =
+                Files.readAllLines(
+                                Path.of(System.getProperty("unfold.root", "..")).resolve("docs/courses.md"))
+                        .stream()
+                        .filter(line -> line.startsWith(COMMAND))
+                        .map(line -> line.substring(COMMAND.length()))
+                        .toList();
         assertThat(commands).hasSizeGreaterThan(10);
         for (String command : commands) {
             run(command, folder);
