@@ -10,6 +10,8 @@ import dev.unfold.examples.memory.MemoryCommand;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
 import dev.unfold.examples.mnist.MnistCommand;
+import dev.unfold.examples.mnist.OptimizerKind;
+import dev.unfold.examples.mnist.ScheduleKind;
 import dev.unfold.examples.pos.Baseline;
 import dev.unfold.examples.pos.PosCommand;
 import dev.unfold.examples.pos.TagSet;
@@ -71,6 +73,8 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 .registerConverter(ModeOption.Mode.class, byName(ModeOption.Mode.values()))
                 .registerConverter(CellKind.class, byName(CellKind.values()))
+                .registerConverter(OptimizerKind.class, byName(OptimizerKind.values()))
+                .registerConverter(ScheduleKind.class, byName(ScheduleKind.values()))
                 .registerConverter(CommonOptions.Precision.class, byName(CommonOptions.Precision.values()))
                 .registerConverter(CommonOptions.UnrollMode.class, byName(CommonOptions.UnrollMode.values()))
                 .registerConverter(CorpusFormat.class, byName(CorpusFormat.values()))

@@ -48,8 +48,24 @@ class MainTest {
             mnist --unroll sometimes      | Invalid value for option '--unroll': 'sometimes' is none of dynamic, static
             mnist --threads 65            | --threads is 65; expected 1 to 64
             demo --threads 0              | --threads is 0; expected 1 to 64
-            mnist --dropout 1             | --dropout is 1.0; expected a share of at least 0 and below 1
-            mnist --dropout -0.1          | --dropout is -0.1; expected a share of at least 0 and below 1
+            mnist --keep-probability 0    | --keep-probability is 0.0; expected a probability above 0 and at most 1
+            mnist --keep-probability 1.1  | --keep-probability is 1.1; expected a probability above 0 and at most 1
+            mnist --keep-probability NaN  | --keep-probability is NaN; expected a probability above 0 and at most 1
+            mnist --steps 27              | --steps 27 cannot be cut from images of 784 pixels; expected steps x pixels to be one of 1 x 784,             2 x 392, 4 x 196, 7 x 112, 8 x 98, 14 x 56, 16 x 49, 28 x 28, 49 x 16, 56 x 14, 98 x 8, 112 x 7, 196 x 4, 392 x 2, 784 x 1
+            mnist --optimizer newton      | Invalid value for option '--optimizer': 'newton' is none of adam, adamw, sgd, momentum, rmsprop, adagrad
+            mnist --schedule never        | Invalid value for option '--schedule': 'never' is none of linear, constant, cosine, step, exponential, plateau
+            mnist --schedule step --epochs 1 | --schedule step would change the rate behind epoch 1 at first, and there are 1; give more --epochs or another schedule
+            mnist --schedule plateau --epochs 4 --evaluate 2 | --schedule plateau would change the rate behind epoch 4 at first, and there are 4; give more --epochs or another schedule
+            mnist --rate-factor 0.5       | --rate-factor has no effect on the schedule linear; give it with step, exponential or plateau
+            mnist --schedule step --rate-factor 1 | --rate-factor is 1.0; expected a number between 0 and 1
+            mnist --warm-up -1            | --warm-up is -1; expected at least 0
+            mnist --report 0              | --report is 0; expected at least 1
+            mnist --report 2 --quiet      | --report has no effect with --quiet; leave out one of them
+            mnist --evaluate 0            | --evaluate is 0; expected at least 1
+            mnist --patience 1 --epochs 3 --evaluate 3 | --patience has no effect where validation is measured once, behind the last of 3             epochs; give more --epochs, fewer to --evaluate, or leave it out
+            mnist --compare gru,lstm --cell gru | --cell has no effect with --compare, which names the cells; leave it out
+            mnist --compare gru           | --compare is gru; expected several cells, each once
+            mnist --compare gru,lstm,gru  | --compare is gru,lstm,gru; expected several cells, each once
             mnist --seed -1               | --seed is -1; expected at least 0
             mnist --hidden                | Missing required parameter for option '--hidden' (<hidden>)
             mnist --hidden many           | Invalid value for option '--hidden': 'many' is not an int
@@ -66,7 +82,7 @@ class MainTest {
             mnist --fraction 0            | --fraction is 0.0; expected a number above 0 and at most 1
             mnist --fraction 2            | --fraction is 2.0; expected a number above 0 and at most 1
             mnist --fraction NaN          | --fraction is NaN; expected a number above 0 and at most 1
-            mnist --fraction 0.0002       | --fraction is 2.0E-4; expected a share that leaves at least 2 of 6000 images
+            mnist --fraction 0.00005      | --fraction is 5.0E-5; expected a share that leaves at least 1 of 5500 images to learn from
             mnist --l2 -1                 | --l2 is -1.0; expected a finite number of at least 0
             mnist --l2 NaN                | --l2 is NaN; expected a finite number of at least 0
             mnist --l2 Infinity           | --l2 is Infinity; expected a finite number of at least 0

@@ -2,6 +2,8 @@ package dev.unfold.examples.mnist;
 
 import com.google.common.collect.ImmutableMap;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.rnn.train.Schedule;
+import dev.unfold.rnn.train.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -27,30 +29,27 @@ public final class DemoCommand implements Runnable {
     @Override
     public void run() {
         common.check();
-        MnistReport report = new MnistReport(common);
+        MnistReport report = new MnistReport(common, 1);
         MnistData data = MnistData.embedded();
+        MnistParts parts = MnistParts.of(data, MnistParts.toLearnFrom(data));
         List<MnistResult> results = new ArrayList<>();
         for (CellKind cell : CELLS) {
-            results.add(report.train(
-                    new MnistSettings(
-                            cell,
-                            HIDDEN,
-                            1,
-                            false,
-                            0,
-                            EPOCHS,
-                            BATCH,
-                            cell.learningRate(),
-                            true,
-                            0,
-                            Double.POSITIVE_INFINITY,
-                            0,
-                            common.seed(),
-                            common.dtype(),
-                            common.isStatic(),
-                            common.threads()),
-                    data));
+            results.add(report.train(settings(cell, data.train()), parts));
         }
         report.write("demo", ImmutableMap.of("hidden", HIDDEN, "epochs", EPOCHS, "batch", BATCH), results);
+    }
+
+    private MnistSettings settings(CellKind cell, Digits digits) {
+        return new MnistSettings(
+                new NetworkSettings(cell, digits.rows(), digits.columns(), HIDDEN, 1, false, 1, common.dtype()),
+                OptimizerKind.ADAM,
+                cell.learningRate(HIDDEN),
+                TrainingOptions.epochs(EPOCHS).schedule(Schedule.linear()).keepLast(),
+                BATCH,
+                0,
+                1,
+                common.seed(),
+                common.isStatic(),
+                common.threads());
     }
 }

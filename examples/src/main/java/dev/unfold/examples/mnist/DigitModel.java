@@ -38,30 +38,30 @@ final class DigitModel extends Model<Label> {
 
     private final transient SequenceClassifier classifier;
     private final transient DType dtype;
-    private final int rows;
-    private final int columns;
+    private final int steps;
+    private final int pixels;
 
-    DigitModel(SequenceClassifier classifier, DType dtype, int rows, int columns) {
-        this(classifier, dtype, rows, columns, "recurrent-digits", provenance());
+    DigitModel(SequenceClassifier classifier, DType dtype, int steps, int pixels) {
+        this(classifier, dtype, steps, pixels, "recurrent-digits", provenance());
     }
 
     private DigitModel(
             SequenceClassifier classifier,
             DType dtype,
-            int rows,
-            int columns,
+            int steps,
+            int pixels,
             String name,
             ModelProvenance provenance) {
         super(
                 name,
                 provenance,
-                features(rows, columns),
+                features(steps, pixels),
                 new LabelFactory().constructInfoForExternalModel(labels()),
                 true);
         this.classifier = classifier;
         this.dtype = dtype;
-        this.rows = rows;
-        this.columns = columns;
+        this.steps = steps;
+        this.pixels = pixels;
     }
 
     private static ModelProvenance provenance() {
@@ -72,9 +72,9 @@ final class DigitModel extends Model<Label> {
                 new EmptyTrainerProvenance());
     }
 
-    private static ImmutableFeatureMap features(int rows, int columns) {
+    private static ImmutableFeatureMap features(int steps, int pixels) {
         MutableFeatureMap map = new MutableFeatureMap();
-        for (String name : pixelNames(rows, columns)) {
+        for (String name : pixelNames(steps, pixels)) {
             map.add(name, 1);
         }
         return new ImmutableFeatureMap(map);
@@ -89,8 +89,8 @@ final class DigitModel extends Model<Label> {
     }
 
     /** Names of the pixels, row by row, in an order that Tribuo's sorting keeps. */
-    private static String[] pixelNames(int rows, int columns) {
-        String[] names = new String[rows * columns];
+    private static String[] pixelNames(int steps, int pixels) {
+        String[] names = new String[steps * pixels];
         int digits = Integer.toString(names.length).length();
         for (int i = 0; i < names.length; i++) {
             names[i] = "pixel" + "0".repeat(digits - Integer.toString(i).length()) + i;
@@ -100,7 +100,7 @@ final class DigitModel extends Model<Label> {
 
     /** Evaluates the model with Tribuo: accuracy, precision, recall, F1, confusion matrix. */
     LabelEvaluation evaluate(Digits digits, String description) {
-        String[] names = pixelNames(rows, columns);
+        String[] names = pixelNames(steps, pixels);
         float[] image = new float[names.length];
         List<Example<Label>> examples = new ArrayList<>(digits.count());
         for (int i = 0; i < digits.count(); i++) {
@@ -139,12 +139,12 @@ final class DigitModel extends Model<Label> {
 
     private List<Prediction<Label>> predictRows(List<Example<Label>> examples) {
         int n = examples.size();
-        Tensor inputs = Tensor.zeros(dtype, rows, n, columns);
+        Tensor inputs = Tensor.zeros(dtype, steps, n, pixels);
         for (int i = 0; i < n; i++) {
             for (Feature feature : examples.get(i)) {
                 int pixel = featureIDMap.getID(feature.getName());
                 if (pixel >= 0) {
-                    inputs.set(feature.getValue(), pixel / columns, i, pixel % columns);
+                    inputs.set(feature.getValue(), pixel / pixels, i, pixel % pixels);
                 }
             }
         }
@@ -179,6 +179,6 @@ final class DigitModel extends Model<Label> {
 
     @Override
     protected Model<Label> copy(String newName, ModelProvenance newProvenance) {
-        return new DigitModel(classifier, dtype, rows, columns, newName, newProvenance);
+        return new DigitModel(classifier, dtype, steps, pixels, newName, newProvenance);
     }
 }

@@ -1,44 +1,35 @@
 package dev.unfold.examples.mnist;
 
 import com.google.common.collect.ImmutableMap;
+import dev.unfold.rnn.model.Weights;
+import dev.unfold.rnn.train.Epoch;
+import dev.unfold.rnn.train.History;
+import dev.unfold.rnn.train.Score;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.evaluation.LabelEvaluation;
 
 /**
  * What training a classifier of digits gave.
  *
- * @param cell the cell
- * @param epochs one entry for each
- * @param keptEpoch the epoch whose weights were kept, counted from 1
+ * @param settings of the training
+ * @param network what was trained
+ * @param history the epochs
  * @param evaluation Tribuo's, on the test images
- * @param trainSeconds wall time of training, evaluation of epochs included
- * @param parameters the number of learned numbers
+ * @param trainSeconds wall time of training, measuring behind epochs included
  * @param weightsSha256 over all parameters' bits
  */
 record MnistResult(
-        CellKind cell,
-        List<Epoch> epochs,
-        int keptEpoch,
+        MnistSettings settings,
+        DigitNetwork network,
+        History history,
         LabelEvaluation evaluation,
         double trainSeconds,
-        long parameters,
         String weightsSha256) {
-    /**
-     * One pass through the training images.
-     *
-     * @param epoch counted from 1
-     * @param trainLoss the mean over its batches, while it learned
-     * @param devLoss the mean over the validation images, after it
-     * @param devHits validation images that were read rightly
-     * @param devAccuracy their share, 0 to 1
-     * @param seconds wall time
-     */
-    record Epoch(int epoch, double trainLoss, double devLoss, int devHits, double devAccuracy, double seconds) {}
-
     static Label label(int digit) {
         return new Label(Integer.toString(digit));
     }
@@ -55,16 +46,33 @@ record MnistResult(
         return counts;
     }
 
+    CellKind cell() {
+        return settings.network().cell();
+    }
+
+    /** Returns the number of learned numbers. */
+    long parameters() {
+        return Weights.count(network.parameters());
+    }
+
+    /** Returns what was measured on validation images with the weights that were kept. */
+    Score kept() {
+        return Objects.requireNonNull(
+                history.epochs().get(history.keptEpoch() - 1).validation());
+    }
+
     /** Returns all figures, as {@code --json} has them. */
     Map<String, Object> figures() {
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("cell", cell.toString());
+        figures.put("cell", cell().toString());
         figures.put("test_accuracy", evaluation.accuracy());
-        figures.put("dev_accuracy", epochs.get(keptEpoch - 1).devAccuracy());
-        figures.put("dev_hits", epochs.get(keptEpoch - 1).devHits());
-        figures.put("epochs", epochs.stream().map(MnistResult::figures).toList());
+        figures.put("dev_accuracy", kept().accuracy());
+        figures.put("dev_hits", kept().hits());
+        figures.put("kept_epoch", history.keptEpoch());
+        figures.put(
+                "epochs", history.epochs().stream().map(MnistResult::figures).toList());
         figures.put("train_seconds", trainSeconds);
-        figures.put("parameters", parameters);
+        figures.put("parameters", parameters());
         figures.put("weights_sha256", weightsSha256);
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int digit = 0; digit < Digits.CLASSES; digit++) {
@@ -79,13 +87,23 @@ record MnistResult(
         return figures;
     }
 
+    /** The figures of an epoch; those of measurements where there were any. */
     private static Map<String, Object> figures(Epoch epoch) {
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("epoch", epoch.epoch());
+        figures.put("epoch", epoch.number());
+        figures.put("learning_rate", epoch.learningRate());
         figures.put("train_loss", epoch.trainLoss());
-        figures.put("dev_loss", epoch.devLoss());
-        figures.put("dev_accuracy", epoch.devAccuracy());
-        figures.put("dev_hits", epoch.devHits());
+        Score training = epoch.training();
+        if (training != null) {
+            figures.put("measured_train_loss", training.loss());
+            figures.put("train_accuracy", training.accuracy());
+        }
+        Score validation = epoch.validation();
+        if (validation != null) {
+            figures.put("dev_loss", validation.loss());
+            figures.put("dev_accuracy", validation.accuracy());
+            figures.put("dev_hits", validation.hits());
+        }
         figures.put("seconds", epoch.seconds());
         return figures;
     }

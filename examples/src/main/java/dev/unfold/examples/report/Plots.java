@@ -10,6 +10,7 @@ import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
@@ -19,8 +20,10 @@ import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.colors.ColorBlindFriendlySeriesColors;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -35,6 +38,7 @@ public final class Plots {
     private static final DecimalFormatSymbols ROOT = DecimalFormatSymbols.getInstance(Locale.ROOT);
     private static final String NUMBERS = "0.##";
     private static final double MARGIN = 1.02;
+    private static final Color[] COLORS = new ColorBlindFriendlySeriesColors().getSeriesColors();
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
     /** More points than these run into each other. */
@@ -84,6 +88,35 @@ public final class Plots {
             lines.add(new Line(curve.name(), epochs, curve.values()));
         }
         write(file, chart(title, "epoch", quantity, lines));
+    }
+
+    /**
+     * Draws lines over the epochs, two of each colour: those of one place in the two lists.
+     *
+     * @param solid one for each colour
+     * @param dashed as many
+     * @throws dev.unfold.examples.data.DataException where the file cannot be written
+     */
+    public static void pairs(Path file, String title, String quantity, List<Line> solid, List<Line> dashed) {
+        List<Line> lines = new ArrayList<>();
+        for (int i = 0; i < solid.size(); i++) {
+            lines.add(solid.get(i));
+            lines.add(dashed.get(i));
+        }
+        XYChart chart = chart(title, "epoch", quantity, lines);
+        for (int i = 0; i < solid.size(); i++) {
+            Color color = COLORS[i % COLORS.length];
+            paint(chart, solid.get(i), color);
+            paint(chart, dashed.get(i), color).setLineStyle(SeriesLines.DASH_DASH);
+        }
+        write(file, chart);
+    }
+
+    private static XYSeries paint(XYChart chart, Line line, Color color) {
+        XYSeries series = Objects.requireNonNull(chart.getSeriesMap().get(line.name()));
+        series.setLineColor(color);
+        series.setMarkerColor(color);
+        return series;
     }
 
     /**

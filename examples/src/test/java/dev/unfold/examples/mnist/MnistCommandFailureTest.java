@@ -102,7 +102,8 @@ class MnistCommandFailureTest {
                         + " and the first operation that it spoils is affine #\\d+ .* at step 0; lower the learning rate, .*",
                 "--learning-rate",
                 rate,
-                "--constant-rate",
+                "--schedule",
+                "constant",
                 "--cell",
                 cell);
     }
@@ -114,7 +115,8 @@ class MnistCommandFailureTest {
                         + " \\d+; lower the learning rate, clip the gradients' norm, or look at the inputs",
                 "--learning-rate",
                 "3e37",
-                "--constant-rate");
+                "--schedule",
+                "constant");
     }
 
     @Test
@@ -131,15 +133,16 @@ class MnistCommandFailureTest {
     @ValueSource(strings = {"0", "1"})
     void should_notice_that_the_last_update_diverged(String patience) {
         assertFails(
-                "training stopped after epoch 1, batch 1, on validation images: the loss is NaN; the first value that is not finite is in",
+                "training stopped behind epoch 1, in measuring: the loss is NaN; the first value that is not finite is in",
                 "mnist",
                 "--data",
                 data.toString(),
                 "--epochs",
-                "1",
+                "2",
                 "--learning-rate",
                 "1e38",
-                "--constant-rate",
+                "--schedule",
+                "constant",
                 "--patience",
                 patience);
     }

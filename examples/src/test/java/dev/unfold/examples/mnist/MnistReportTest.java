@@ -39,7 +39,7 @@ class MnistReportTest {
         MnistReport report = report(out);
         List<MnistResult> results = new ArrayList<>();
         for (CellKind cell : List.of(CellKind.VANILLA, CellKind.MGU)) {
-            results.add(report.train(settings(cell), MnistData.read(DigitFolder.write(data, 6, 4))));
+            results.add(report.train(settings(cell), Trained.parts(MnistData.read(DigitFolder.write(data, 6, 4)))));
         }
         report.write("demo", ImmutableMap.of("hidden", 4), results);
 
@@ -70,11 +70,11 @@ class MnistReportTest {
                 .setOut(new PrintWriter(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .parseArgs("--json", folder.resolve("report.json").toString(), "--plots", folder.toString());
-        return new MnistReport(command.common);
+        return new MnistReport(command.common, 1);
     }
 
     private static MnistSettings settings(CellKind cell) {
-        return new MnistSettings(
-                cell, 4, 1, false, 0, 1, 4, 0.01, true, 0, Double.POSITIVE_INFINITY, 0, 1, DType.FLOAT32, false, 1);
+        return Trained.settings(
+                Trained.rows(cell, DigitFolder.ROWS, DigitFolder.COLUMNS, 4, DType.FLOAT32), 1, 4, 0.01);
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.unfold.graph.DType;
+import dev.unfold.rnn.train.Epoch;
+import dev.unfold.rnn.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ class MnistTrainingTest {
         for (int epoch = 0; epoch < 2; epoch++) {
             double mean =
                     (4 * losses.get(3 * epoch) + 4 * losses.get(3 * epoch + 1) + 3 * losses.get(3 * epoch + 2)) / 11;
-            assertThat(result.epochs().get(epoch).trainLoss()).isCloseTo(mean, within(1e-12));
+            assertThat(result.history().epochs().get(epoch).trainLoss()).isCloseTo(mean, within(1e-12));
         }
     }
 
@@ -67,53 +69,36 @@ class MnistTrainingTest {
 
     @Test
     void should_read_nine_of_ten_embedded_test_digits() {
-        MnistSettings settings = new MnistSettings(
-                CellKind.VANILLA,
-                128,
-                1,
-                false,
-                0,
-                5,
-                32,
-                2e-3,
-                true,
-                0,
-                Double.POSITIVE_INFINITY,
-                0,
-                1,
-                DType.FLOAT32,
-                false,
-                1);
-        MnistResult result = run(new MnistTraining(settings, MnistData.embedded()));
+        MnistSettings settings =
+                Trained.settings(Trained.rows(CellKind.VANILLA, 28, 28, 128, DType.FLOAT32), 5, 32, 2e-3);
+        MnistResult result = run(new MnistTraining(settings, Trained.parts(MnistData.embedded())));
         assertThat(result.evaluation().accuracy()).isGreaterThanOrEqualTo(0.9);
         assertThat(result.parameters()).isEqualTo(28 * 128 + 128 * 128 + 128 + 128 * 10 + 10);
     }
 
     private MnistResult run(MnistTraining training) {
-        return training.run(losses::add, epoch -> epochs.add(epoch.epoch()));
+        return training.run(new TrainingListener() {
+            @Override
+            public void updated(int epoch, int batch, double loss) {
+                losses.add(loss);
+            }
+
+            @Override
+            public void finished(Epoch epoch) {
+                epochs.add(epoch.number());
+            }
+        });
     }
 
-    private MnistData data(int train) throws IOException {
-        return MnistData.read(DigitFolder.write(folder, train, 4));
+    private MnistParts data(int train) throws IOException {
+        return Trained.parts(MnistData.read(DigitFolder.write(folder, train, 4)));
     }
 
     private static MnistSettings tiny(int batch, int epochs) {
-        return new MnistSettings(
-                CellKind.VANILLA,
-                6,
-                1,
-                false,
-                0,
+        return Trained.settings(
+                Trained.rows(CellKind.VANILLA, DigitFolder.ROWS, DigitFolder.COLUMNS, 6, DType.FLOAT64),
                 epochs,
                 batch,
-                0.01,
-                true,
-                0,
-                Double.POSITIVE_INFINITY,
-                0,
-                1,
-                DType.FLOAT64,
-                false,
-                1);
+                0.01);
     }
 }

@@ -1,0 +1,25 @@
+package dev.unfold.examples.mnist;
+
+import dev.unfold.graph.DType;
+
+/**
+ * What a classifier of digits is made of.
+ *
+ * @param cell the recurrent cell
+ * @param steps into how many an image is cut
+ * @param pixels of a step
+ * @param hidden the hidden size of a cell
+ * @param layers how many lie on top of each other
+ * @param bidirectional whether each layer goes both ways, with a cell for each
+ * @param keepProbability of each layer's outputs in training, 1 for no dropout
+ * @param dtype the precision
+ */
+record NetworkSettings(
+        CellKind cell,
+        int steps,
+        int pixels,
+        int hidden,
+        int layers,
+        boolean bidirectional,
+        double keepProbability,
+        DType dtype) {}
