@@ -51,7 +51,6 @@ class MainTest {
             mnist --keep-probability 0    | --keep-probability is 0.0; expected a probability above 0 and at most 1
             mnist --keep-probability 1.1  | --keep-probability is 1.1; expected a probability above 0 and at most 1
             mnist --keep-probability NaN  | --keep-probability is NaN; expected a probability above 0 and at most 1
-            mnist --steps 27              | --steps 27 cannot be cut from images of 784 pixels; expected steps x pixels to be one of 1 x 784,             2 x 392, 4 x 196, 7 x 112, 8 x 98, 14 x 56, 16 x 49, 28 x 28, 49 x 16, 56 x 14, 98 x 8, 112 x 7, 196 x 4, 392 x 2, 784 x 1
             mnist --optimizer newton      | Invalid value for option '--optimizer': 'newton' is none of adam, adamw, sgd, momentum, rmsprop, adagrad
             mnist --schedule never        | Invalid value for option '--schedule': 'never' is none of linear, constant, cosine, step, exponential, plateau
             mnist --schedule step --epochs 1 | --schedule step would change the rate behind epoch 1 at first, and there are 1; give more --epochs or another schedule
@@ -62,7 +61,7 @@ class MainTest {
             mnist --report 0              | --report is 0; expected at least 1
             mnist --report 2 --quiet      | --report has no effect with --quiet; leave out one of them
             mnist --evaluate 0            | --evaluate is 0; expected at least 1
-            mnist --patience 1 --epochs 3 --evaluate 3 | --patience has no effect where validation is measured once, behind the last of 3             epochs; give more --epochs, fewer to --evaluate, or leave it out
+            mnist --patience 1 --epochs 3 --evaluate 3 | --patience has no effect with one measurement, behind the last epoch; evaluate more often
             mnist --compare gru,lstm --cell gru | --cell has no effect with --compare, which names the cells; leave it out
             mnist --compare gru           | --compare is gru; expected several cells, each once
             mnist --compare gru,lstm,gru  | --compare is gru,lstm,gru; expected several cells, each once

@@ -94,8 +94,7 @@ final class LearningOptions {
         common.require(patience >= 0, "--patience", patience, "at least 0");
         common.refuseIf(
                 patience > 0 && evaluate >= epochs,
-                "--patience has no effect where validation is measured once, behind the last of " + epochs
-                        + " epochs; give more --epochs, fewer to --evaluate, or leave it out");
+                "--patience has no effect with one measurement, behind the last epoch; evaluate more often");
         checkSchedule(common);
     }
 

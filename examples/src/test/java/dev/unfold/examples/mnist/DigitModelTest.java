@@ -105,7 +105,7 @@ class DigitModelTest {
 
     private static DigitBatch batch(Digits digits) {
         int[] order = IntStream.range(0, digits.count()).toArray();
-        return DigitBatch.of(digits, order, 0, order.length, DType.FLOAT32);
+        return DigitBatch.of(digits, order, digits.rows(), DType.FLOAT32);
     }
 
     private static int argmax(double[] values) {
