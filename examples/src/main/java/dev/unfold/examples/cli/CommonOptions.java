@@ -9,12 +9,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The options that every command takes. */
@@ -90,12 +93,47 @@ public final class CommonOptions {
             refuseIf("--plots", OutputFiles.whyNoFolder(plots));
         }
         if (json != null) {
-            Path file = json.toAbsolutePath().normalize();
-            Path folder = plots == null ? null : plots.toAbsolutePath().normalize();
+            Path file = normal(json);
+            Path folder = plots == null ? null : normal(plots);
             require(!file.equals(folder), "--json", json, "another name than that of --plots");
             // A report beside the plots: that folder will be there by then.
             boolean besidePlots = folder != null && folder.equals(file.getParent()) && Files.notExists(folder);
             refuseIf("--json", besidePlots ? Optional.empty() : OutputFiles.whyNoFile(json));
+        }
+    }
+
+    /**
+     * Refuses a file that cannot be written, or that {@code --json} or {@code --plots} name as well.
+     *
+     * @throws ParameterException naming the option
+     */
+    public void checkFile(String option, Optional<Path> file) {
+        file.ifPresent(path -> {
+            refuseIf(option, OutputFiles.whyNoFile(path));
+            boolean taken = Stream.of(json(), plots())
+                    .flatMap(Optional::stream)
+                    .anyMatch(other -> normal(other).equals(normal(path)));
+            require(!taken, option, path, "a name that no other option has");
+        });
+    }
+
+    private static Path normal(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /**
+     * Refuses options that were given before the name of a subcommand, where they have no effect.
+     *
+     * @throws ParameterException naming the first
+     */
+    public static void refuseBefore(CommandSpec subcommand) {
+        CommandSpec above = Objects.requireNonNull(subcommand.parent());
+        ParseResult given = above.commandLine().getParseResult();
+        if (!given.matchedOptions().isEmpty()) {
+            throw new ParameterException(
+                    subcommand.commandLine(),
+                    given.matchedOptions().get(0).longestName() + " has no effect on " + above.name() + " "
+                            + subcommand.name() + "; leave it out");
         }
     }
 

@@ -25,9 +25,6 @@ public enum CellKind {
     /** The minimal gated unit, written as a user would. */
     MGU;
 
-    /** Rates are for this hidden size and those below. */
-    private static final int USUAL_HIDDEN = 128;
-
     /** Makes a cell. */
     public Cell make(Parameters parameters, int inputSize, int hiddenSize) {
         return switch (this) {
@@ -46,13 +43,12 @@ public enum CellKind {
     }
 
     /**
-     * Returns the learning rate of Adam to begin with. Adam moves every weight by about the rate, so that a unit that sums over H others
-     * is moved by about H times that: the rate falls as H grows (G. Yang et al., Tensor programs V, 2022). Gates, which forget on
-     * purpose what was disturbed, bear six times what a plain cell does.
+     * Returns the learning rate of Adam to begin with. Adam moves every weight by about the rate, so that what a unit sums over H others
+     * moves by up to H times that: the rate falls as H grows (G. Yang et al., Tensor programs V, 2022). Gates bear six times what a
+     * plain cell does, whose every disturbed state is handed on whole.
      */
     double learningRate(int hidden) {
-        double small = Math.min(1, (double) USUAL_HIDDEN / hidden);
-        return (this == VANILLA ? 1e-3 : 6e-3) * small;
+        return this == VANILLA ? Math.min(2e-3, 0.128 / hidden) : Math.min(6e-3, 0.768 / hidden);
     }
 
     /** Returns the name that users give. */

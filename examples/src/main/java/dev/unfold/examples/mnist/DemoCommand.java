@@ -29,6 +29,7 @@ public final class DemoCommand implements Runnable {
     @Override
     public void run() {
         common.check();
+        common.tellEnvironment();
         MnistReport report = new MnistReport(common, 1);
         MnistData data = MnistData.embedded();
         MnistParts parts = MnistParts.of(data, MnistParts.toLearnFrom(data));

@@ -27,8 +27,8 @@ final class LearningOptions {
     @Option(
             names = "--learning-rate",
             description =
-                    "The rate to begin with (default with Adam: 0.001 for the vanilla cell, 0.006 for the others, less in"
-                            + " proportion where the hidden size is above 128).")
+                    "The rate to begin with (default with Adam: 0.128 over the hidden size for the vanilla cell, at most 0.002,"
+                    + " and 0.768 over it for the others, at most 0.006).")
     private @Nullable Double learningRate;
 
     @Option(

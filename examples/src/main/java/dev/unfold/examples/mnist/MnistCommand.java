@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "mnist",
         description = "Train a recurrent classifier of handwritten digits, rows of pixels as steps.",
+        subcommands = PredictCommand.class,
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION)
 public final class MnistCommand implements Runnable {
@@ -69,6 +71,9 @@ public final class MnistCommand implements Runnable {
             description = "Epochs between printed lines (default ${DEFAULT-VALUE}).")
     private int report;
 
+    @Option(names = "--save", paramLabel = "FILE", description = "Write the trained model to this file, for mnist predict.")
+    private @Nullable Path save;
+
     @Override
     public void run() {
         check();
@@ -83,11 +88,14 @@ public final class MnistCommand implements Runnable {
                 .map(each -> learning.settings(common, network.settings(common, each, digits.train())))
                 .toList();
         MnistParts parts = MnistParts.of(digits, used);
+        common.tellEnvironment();
         MnistReport out = new MnistReport(common, report);
-        out.write(
-                "mnist",
-                settings(runs),
-                runs.stream().map(each -> out.train(each, parts)).toList());
+        List<MnistResult> results =
+                runs.stream().map(each -> out.train(each, parts)).toList();
+        if (save != null) {
+            DigitFile.write(save, results.get(0).network());
+        }
+        out.write("mnist", settings(runs), results);
     }
 
     private void check() {
@@ -99,7 +107,9 @@ public final class MnistCommand implements Runnable {
         common.refuseIf(
                 common.quiet() && common.isGiven("--report"),
                 "--report has no effect with --quiet; leave out one of them");
+        common.checkFile("--save", Optional.ofNullable(save));
         if (!compared.isEmpty()) {
+            common.refuseIf(save != null, "--save takes one model; leave out --compare or it");
             common.refuseIf(
                     common.isGiven("--cell"),
                     "--cell has no effect with --compare, which names the cells; leave it out");

@@ -22,4 +22,19 @@ record NetworkSettings(
         int layers,
         boolean bidirectional,
         double keepProbability,
-        DType dtype) {}
+        DType dtype) {
+    /**
+     * Checks what a file may get wrong.
+     *
+     * @throws IllegalArgumentException for what is missing, or a size below 1
+     */
+    NetworkSettings {
+        if (cell == null || dtype == null || !dtype.isFloat()) {
+            throw new IllegalArgumentException("cell " + cell + ", precision " + dtype + "; expected one of each");
+        }
+        if (Math.min(Math.min(steps, pixels), Math.min(hidden, layers)) < 1) {
+            throw new IllegalArgumentException(
+                    steps + " steps, " + pixels + " pixels, hidden size " + hidden + ", " + layers + " layers; expected at least 1 of each");
+        }
+    }
+}

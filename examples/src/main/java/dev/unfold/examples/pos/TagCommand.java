@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Prediction;
@@ -23,9 +22,7 @@ import org.tribuo.sequence.SequenceModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code pos tag}: tags sentences with a model that {@code pos --save} has written. */
@@ -61,12 +58,7 @@ final class TagCommand implements Runnable {
 
     @Override
     public void run() {
-        ParseResult given = Objects.requireNonNull(spec.parent()).commandLine().getParseResult();
-        if (!given.matchedOptions().isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    given.matchedOptions().get(0).longestName() + " has no effect on pos tag; leave it out");
-        }
+        CommonOptions.refuseBefore(spec);
         SequenceModel<Label> tagger = load();
         Corpus corpus = read();
         WordFeatures features = new WordFeatures(false);

@@ -70,7 +70,7 @@ class MnistCommandTest {
         assertThat(report.getAsJsonObject("settings")).isEqualTo(JsonParser.parseString("""
                         {"seed": 1, "threads": 1, "precision": "float32", "unroll": "dynamic", "data": "embedded",
                          "cell": "vanilla", "hidden": 16, "layers": 1, "bidirectional": false, "steps": 28, "pixels": 28,
-                         "keep_probability": 1.0, "epochs": 2, "batch": 32, "optimizer": "adam", "learning_rate": 0.001,
+                         "keep_probability": 1.0, "epochs": 2, "batch": 32, "optimizer": "adam", "learning_rate": 0.002,
                          "schedule": "linear", "rate_factor": "none", "warm_up": 0, "l2": 0.0, "clip_norm": 1.0, "evaluate": 1,
                          "patience": 0, "fraction": 0.05}
                         """));
