@@ -42,7 +42,7 @@ class MainTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             mnist --colour red            | Unknown options: '--colour', 'red'
-            mnist digits                  | Unmatched argument at index 1: 'digits'
+            mnist digits                  | there is no command 'digits'; expected one of predict
             demo --epochs 3               | Unknown options: '--epochs', '3'
             mnist --precision float16     | Invalid value for option '--precision': 'float16' is none of float32, float64
             mnist --unroll sometimes      | Invalid value for option '--unroll': 'sometimes' is none of dynamic, static

@@ -36,5 +36,9 @@ record NetworkSettings(
             throw new IllegalArgumentException(
                     steps + " steps, " + pixels + " pixels, hidden size " + hidden + ", " + layers + " layers; expected at least 1 of each");
         }
+        if (!(keepProbability > 0 && keepProbability <= 1)) {
+            throw new IllegalArgumentException(
+                    "keep probability " + keepProbability + "; expected one above 0 and at most 1");
+        }
     }
 }

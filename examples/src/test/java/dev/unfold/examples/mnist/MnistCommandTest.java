@@ -240,6 +240,112 @@ class MnistCommandTest {
     }
 
     @ParameterizedTest
+    @EnumSource
+    void should_train_with_every_optimiser(OptimizerKind optimizer) throws IOException {
+        JsonObject trained = report(SMALL + "--optimizer " + optimizer);
+        List<JsonObject> epochs = objects(results(trained).getAsJsonArray("epochs"));
+        assertThat(epochs.get(1).get("train_loss").getAsDouble())
+                .isLessThan(epochs.get(0).get("train_loss").getAsDouble());
+        assertThat(sha(trained).equals(sha(report))).isEqualTo(optimizer == OptimizerKind.ADAM);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            constant                               | 1, 1, 1, 1, 1, 1
+            linear                                 | 0.851852, 0.685185, 0.518519, 0.351852, 0.185185, 0.018519
+            cosine                                 | 0.946816, 0.774754, 0.529072, 0.275600, 0.082256, 0.000846
+            step                                   | 1, 1, 0.1, 0.1, 0.01, 0.01
+            step --rate-factor 0.5                 | 1, 1, 0.5, 0.5, 0.25, 0.25
+            exponential                            | 1, 0.7, 0.49, 0.343, 0.2401, 0.16807
+            exponential --rate-factor 0.5 --warm-up 18 | 0.5, 0.5, 0.25, 0.125, 0.0625, 0.03125
+            """)
+    void should_follow_the_schedule(String schedule, String factors) throws IOException {
+        // 9 updates in each epoch; the last of each is at the rate that is reported.
+        JsonObject trained = report("mnist --fraction 0.05 --epochs 6 --hidden 4 --learning-rate 0.01 --schedule " + schedule);
+        List<Double> rates = objects(results(trained).getAsJsonArray("epochs")).stream()
+                .map(epoch -> epoch.get("learning_rate").getAsDouble())
+                .toList();
+        List<String> expected = Splitter.on(", ").splitToList(factors);
+        for (int i = 0; i < 6; i++) {
+            assertThat(rates.get(i)).as("epoch %d", i + 1).isCloseTo(0.01 * Double.parseDouble(expected.get(i)), within(1e-6));
+        }
+    }
+
+    @Test
+    void should_lower_the_rate_where_validation_is_no_better() throws IOException {
+        List<JsonObject> epochs = objects(results(report(
+                        "mnist --fraction 0.05 --epochs 12 --hidden 16 --learning-rate 0.05 --schedule plateau --rate-factor 0.25"))
+                .getAsJsonArray("epochs"));
+        double best = Double.POSITIVE_INFINITY;
+        double rate = 0.05;
+        int reductions = 0;
+        for (JsonObject epoch : epochs) {
+            assertThat(epoch.get("learning_rate").getAsDouble()).isCloseTo(rate, within(1e-12));
+            double loss = epoch.get("dev_loss").getAsDouble();
+            if (loss < best * (1 - 1e-4)) {
+                best = loss;
+            } else {
+                rate /= 4;
+                reductions++;
+            }
+        }
+        assertThat(reductions).isPositive();
+    }
+
+    @Test
+    void should_measure_and_print_as_often_as_asked_for() throws IOException {
+        Path file = folder.resolve("report.json");
+        CommandRun printed = run(
+                "mnist --fraction 0.02 --hidden 4 --epochs 7 --evaluate 3 --report 2 --json", file.toString());
+        assertThat(printed.out().lines().filter(line -> line.matches(" +[24]( +[\\d.]+| +-){6}")))
+                .allMatch(line -> line.contains("-"))
+                .hasSize(2);
+        assertThat(printed.out().lines().filter(line -> line.matches(" +[67]( +[\\d.]+){6}")))
+                .hasSize(2);
+        assertThat(objects(results(read(file)).getAsJsonArray("epochs")))
+                .extracting(epoch -> epoch.has("dev_accuracy"))
+                .containsExactly(false, false, true, false, false, true, true);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--steps 14, 14, 56", "--pixels 16, 49, 16", "--steps 7 --pixels 112, 7, 112", "--steps 1, 1, 784"})
+    void should_cut_images_into_steps(String options, int steps, int pixels) throws IOException {
+        JsonObject trained = report(SMALL + options);
+        assertThat(trained.getAsJsonObject("settings").get("steps").getAsInt()).isEqualTo(steps);
+        assertThat(trained.getAsJsonObject("settings").get("pixels").getAsInt()).isEqualTo(pixels);
+        assertThat(results(trained).get("parameters").getAsInt()).isEqualTo(pixels * 16 + 16 * 16 + 16 + 16 * 10 + 10);
+        assertThat(sha(SMALL + options + " --unroll static")).isEqualTo(sha(trained));
+    }
+
+    @Test
+    void fraction_should_leave_the_validation_images_alone() throws IOException {
+        // All that is learned from is one image: the rate hardly matters, and the first measurement is of the same 500 digits.
+        JsonObject one = report("mnist --fraction 0.0002 --epochs 1 --hidden 16 --learning-rate 1e-12");
+        JsonObject all = report("mnist --epochs 1 --hidden 16 --learning-rate 1e-12");
+        assertThat(results(one).get("dev_hits")).isEqualTo(results(all).get("dev_hits"));
+        assertThat(results(one).get("dev_accuracy").getAsDouble() * 500)
+                .isCloseTo(results(one).get("dev_hits").getAsInt(), within(1e-9));
+    }
+
+    @Test
+    void should_compare_cells_with_the_same_settings() throws IOException {
+        Path plots = folder.resolve("plots");
+        CommandRun printed = run(SMALL + "--compare vanilla,gru --plots " + plots + " --json " + folder.resolve("all.json"));
+        assertThat(printed.err()).isEmpty();
+        assertThat(printed.out())
+                .containsPattern("(?m)^cell +parameters +test accuracy +seconds$")
+                .containsPattern("(?m)^vanilla +890 +0\\.\\d{4} +\\d+\\.\\d$")
+                .containsPattern("(?m)^gru +2,330 +0\\.\\d{4} +\\d+\\.\\d$");
+        assertThat(plots.toFile().list())
+                .containsExactlyInAnyOrder("loss.png", "accuracy.png", "confusion-vanilla.png", "confusion-gru.png");
+        JsonObject all = read(folder.resolve("all.json"));
+        assertThat(all.getAsJsonObject("settings").get("compare").getAsString()).isEqualTo("vanilla,gru");
+        List<JsonObject> runs = objects(results(all).getAsJsonArray("runs"));
+        assertThat(runs).extracting(each -> each.get("weights_sha256").getAsString())
+                .containsExactly(sha(report), sha(SMALL + "--cell gru"));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "--layers 2, 1418", // 28*16 + 16*16 + 16, then 16*16 + 16*16 + 16, then 16*10 + 10
         "--bidirectional, 1770", // 2 (28*16 + 16*16 + 16), then 32*10 + 10
