@@ -51,8 +51,8 @@ final class DigitPicture {
         int[] rows = range(ink, true);
         int[] columns = range(ink, false);
         if (rows[1] <= rows[0]) {
-            throw new DataException(
-                    file + ": shows no ink; expected one digit, dark on light or light on dark; draw it with more contrast");
+            throw new DataException(file
+                    + ": shows no ink; expected one digit, dark on light or light on dark; draw it with more contrast");
         }
         int height = rows[1] - rows[0];
         int width = columns[1] - columns[0];
@@ -125,8 +125,10 @@ final class DigitPicture {
     private static double[][] ink(double[][] grey) {
         double[] border = border(grey);
         double paper = border[border.length / 2];
-        double lightest = Arrays.stream(grey).flatMapToDouble(Arrays::stream).max().orElseThrow();
-        double darkest = Arrays.stream(grey).flatMapToDouble(Arrays::stream).min().orElseThrow();
+        double lightest =
+                Arrays.stream(grey).flatMapToDouble(Arrays::stream).max().orElseThrow();
+        double darkest =
+                Arrays.stream(grey).flatMapToDouble(Arrays::stream).min().orElseThrow();
         double end = lightest - paper > paper - darkest ? lightest : darkest;
         double[] noise = Arrays.stream(border)
                 .map(each -> Math.abs(each - paper))

@@ -28,7 +28,7 @@ final class LearningOptions {
             names = "--learning-rate",
             description =
                     "The rate to begin with (default with Adam: 0.128 over the hidden size for the vanilla cell, at most 0.002,"
-                    + " and 0.768 over it for the others, at most 0.006).")
+                            + " and 0.768 over it for the others, at most 0.006).")
     private @Nullable Double learningRate;
 
     @Option(

@@ -71,7 +71,10 @@ public final class MnistCommand implements Runnable {
             description = "Epochs between printed lines (default ${DEFAULT-VALUE}).")
     private int report;
 
-    @Option(names = "--save", paramLabel = "FILE", description = "Write the trained model to this file, for mnist predict.")
+    @Option(
+            names = "--save",
+            paramLabel = "FILE",
+            description = "Write the trained model to this file, for mnist predict.")
     private @Nullable Path save;
 
     @Override

@@ -54,8 +54,8 @@ final class MnistReport {
         print(
                 "%n%s, hidden size %d, %,d parameters, %d steps of %d pixels%n%n",
                 network.cell(), network.hidden(), training.parameters(), network.steps(), network.pixels());
-        print("       while        training            validation%n");
-        print("epoch  learning  loss    accuracy  loss    accuracy  seconds%n");
+        print("       while      training             validation%n");
+        print("epoch  learning   loss       accuracy  loss       accuracy  seconds%n");
         MnistResult result;
         try (Lines lines = new Lines(settings, training.batches())) {
             result = training.run(lines);
@@ -114,7 +114,7 @@ final class MnistReport {
             close();
             printed = epoch.number();
             MnistReport.this.print(
-                    "%5d  %-8s  %-16s  %-16s  %7.2f%n",
+                    "%5d  %-9s  %s  %s  %7.2f%n",
                     epoch.number(),
                     number(epoch.trainLoss()),
                     figures(epoch.training()),
@@ -133,8 +133,8 @@ final class MnistReport {
 
     private static String figures(@Nullable Score score) {
         return score == null
-                ? String.format("%-6s  %-8s", ABSENT, ABSENT)
-                : String.format(Locale.ROOT, "%-6s  %-8.4f", number(score.loss()), score.accuracy());
+                ? String.format("%-9s  %-8s", ABSENT, ABSENT)
+                : String.format(Locale.ROOT, "%-9s  %-8.4f", number(score.loss()), score.accuracy());
     }
 
     private static String number(double loss) {

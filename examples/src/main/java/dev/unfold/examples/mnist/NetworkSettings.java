@@ -33,8 +33,8 @@ record NetworkSettings(
             throw new IllegalArgumentException("cell " + cell + ", precision " + dtype + "; expected one of each");
         }
         if (Math.min(Math.min(steps, pixels), Math.min(hidden, layers)) < 1) {
-            throw new IllegalArgumentException(
-                    steps + " steps, " + pixels + " pixels, hidden size " + hidden + ", " + layers + " layers; expected at least 1 of each");
+            throw new IllegalArgumentException(steps + " steps, " + pixels + " pixels, hidden size " + hidden + ", "
+                    + layers + " layers; expected at least 1 of each");
         }
         if (!(keepProbability > 0 && keepProbability <= 1)) {
             throw new IllegalArgumentException(

@@ -44,7 +44,8 @@ final class PredictCommand implements Runnable {
     @Option(
             names = "--plots",
             paramLabel = "DIR",
-            description = "Write what the network saw as PNG into this folder: 1-NAME.png for the first picture, and so on.")
+            description =
+                    "Write what the network saw as PNG into this folder: 1-NAME.png for the first picture, and so on.")
     private @Nullable Path plots;
 
     @Option(names = "--stacktrace", description = "After a failure, print where in the program it happened.")

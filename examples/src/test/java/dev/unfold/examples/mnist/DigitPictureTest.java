@@ -51,8 +51,7 @@ class DigitPictureTest {
     }
 
     private static Color shade(Random random, int least, int range) {
-        return new Color(
-                least + random.nextInt(range), least + random.nextInt(range), least + random.nextInt(range));
+        return new Color(least + random.nextInt(range), least + random.nextInt(range), least + random.nextInt(range));
     }
 
     @Test
@@ -61,7 +60,8 @@ class DigitPictureTest {
         for (int shade : new int[] {0, 255}) {
             Color ink = new Color(shade, shade, shade, 255);
             BufferedImage page = Pictures.page(digit, 4, 9, 9, 9, 9, ink, new Color(shade, shade, shade, 0));
-            assertSame(digit, DigitPicture.read(Pictures.write(page, folder.resolve("page.png"))), 0.03, "ink " + shade);
+            assertSame(
+                    digit, DigitPicture.read(Pictures.write(page, folder.resolve("page.png"))), 0.03, "ink " + shade);
         }
     }
 
@@ -75,14 +75,19 @@ class DigitPictureTest {
             for (int x = 0; x < page.getWidth(); x++) {
                 Color was = new Color(page.getRGB(x, y));
                 int more = (int) Math.round(4 * random.nextGaussian());
-                page.setRGB(x, y, new Color(near(was.getRed(), more), near(was.getGreen(), more), near(was.getBlue(), more)).getRGB());
+                page.setRGB(
+                        x,
+                        y,
+                        new Color(near(was.getRed(), more), near(was.getGreen(), more), near(was.getBlue(), more))
+                                .getRGB());
             }
         }
         float[] seen = DigitPicture.read(Pictures.write(page, folder.resolve("page.png")));
         double difference = IntStream.range(0, seen.length)
                 .mapToDouble(i -> Math.abs(seen[i] - digit[i]))
                 .sum();
-        double inked = IntStream.range(0, digit.length).mapToDouble(i -> digit[i]).sum();
+        double inked =
+                IntStream.range(0, digit.length).mapToDouble(i -> digit[i]).sum();
         assertThat(difference / inked).as("seed %d", seed).isLessThan(0.1);
     }
 

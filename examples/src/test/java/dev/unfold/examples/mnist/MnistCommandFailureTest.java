@@ -95,14 +95,24 @@ class MnistCommandFailureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--steps 5", "--pixels 8", "--steps 4 --pixels 4", "--steps 0", "--pixels 0", "--pixels -3", "--steps 24"})
+    @ValueSource(
+            strings = {
+                "--steps 5",
+                "--pixels 8",
+                "--steps 4 --pixels 4",
+                "--steps 0",
+                "--pixels 0",
+                "--pixels -3",
+                "--steps 24"
+            })
     void should_list_the_steps_that_images_can_be_cut_into(String options) {
         CommandRun run = CommandRun.of(ObjectArrays.concat(
                 new String[] {"mnist", "--data", data.toString()}, options.split(" ", -1), String.class));
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.errLines())
-                .containsExactly("unfold mnist: " + options + " cannot be cut from images of 12 pixels; expected steps x pixels to be"
+                .containsExactly("unfold mnist: " + options
+                        + " cannot be cut from images of 12 pixels; expected steps x pixels to be"
                         + " one of 1 x 12, 2 x 6, 3 x 4, 4 x 3, 6 x 2, 12 x 1 (see unfold mnist --help)");
     }
 

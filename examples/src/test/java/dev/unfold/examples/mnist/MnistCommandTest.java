@@ -261,20 +261,24 @@ class MnistCommandTest {
             """)
     void should_follow_the_schedule(String schedule, String factors) throws IOException {
         // 9 updates in each epoch; the last of each is at the rate that is reported.
-        JsonObject trained = report("mnist --fraction 0.05 --epochs 6 --hidden 4 --learning-rate 0.01 --schedule " + schedule);
+        JsonObject trained =
+                report("mnist --fraction 0.05 --epochs 6 --hidden 4 --learning-rate 0.01 --schedule " + schedule);
         List<Double> rates = objects(results(trained).getAsJsonArray("epochs")).stream()
                 .map(epoch -> epoch.get("learning_rate").getAsDouble())
                 .toList();
         List<String> expected = Splitter.on(", ").splitToList(factors);
         for (int i = 0; i < 6; i++) {
-            assertThat(rates.get(i)).as("epoch %d", i + 1).isCloseTo(0.01 * Double.parseDouble(expected.get(i)), within(1e-6));
+            assertThat(rates.get(i))
+                    .as("epoch %d", i + 1)
+                    .isCloseTo(0.01 * Double.parseDouble(expected.get(i)), within(1e-6));
         }
     }
 
     @Test
     void should_lower_the_rate_where_validation_is_no_better() throws IOException {
-        List<JsonObject> epochs = objects(results(report(
-                        "mnist --fraction 0.05 --epochs 12 --hidden 16 --learning-rate 0.05 --schedule plateau --rate-factor 0.25"))
+        List<JsonObject> epochs = objects(results(
+                        report(
+                                "mnist --fraction 0.05 --epochs 12 --hidden 16 --learning-rate 0.05 --schedule plateau --rate-factor 0.25"))
                 .getAsJsonArray("epochs"));
         double best = Double.POSITIVE_INFINITY;
         double rate = 0.05;
@@ -295,8 +299,8 @@ class MnistCommandTest {
     @Test
     void should_measure_and_print_as_often_as_asked_for() throws IOException {
         Path file = folder.resolve("report.json");
-        CommandRun printed = run(
-                "mnist --fraction 0.02 --hidden 4 --epochs 7 --evaluate 3 --report 2 --json", file.toString());
+        CommandRun printed =
+                run("mnist --fraction 0.02 --hidden 4 --epochs 7 --evaluate 3 --report 2 --json", file.toString());
         assertThat(printed.out().lines().filter(line -> line.matches(" +[24]( +[\\d.]+| +-){6}")))
                 .allMatch(line -> line.contains("-"))
                 .hasSize(2);
@@ -319,7 +323,8 @@ class MnistCommandTest {
 
     @Test
     void fraction_should_leave_the_validation_images_alone() throws IOException {
-        // All that is learned from is one image: the rate hardly matters, and the first measurement is of the same 500 digits.
+        // All that is learned from is one image: the rate hardly matters, and the first measurement is of the same 500
+        // digits.
         JsonObject one = report("mnist --fraction 0.0002 --epochs 1 --hidden 16 --learning-rate 1e-12");
         JsonObject all = report("mnist --epochs 1 --hidden 16 --learning-rate 1e-12");
         assertThat(results(one).get("dev_hits")).isEqualTo(results(all).get("dev_hits"));
@@ -330,7 +335,8 @@ class MnistCommandTest {
     @Test
     void should_compare_cells_with_the_same_settings() throws IOException {
         Path plots = folder.resolve("plots");
-        CommandRun printed = run(SMALL + "--compare vanilla,gru --plots " + plots + " --json " + folder.resolve("all.json"));
+        CommandRun printed =
+                run(SMALL + "--compare vanilla,gru --plots " + plots + " --json " + folder.resolve("all.json"));
         assertThat(printed.err()).isEmpty();
         assertThat(printed.out())
                 .containsPattern("(?m)^cell +parameters +test accuracy +seconds$")
@@ -341,7 +347,8 @@ class MnistCommandTest {
         JsonObject all = read(folder.resolve("all.json"));
         assertThat(all.getAsJsonObject("settings").get("compare").getAsString()).isEqualTo("vanilla,gru");
         List<JsonObject> runs = objects(results(all).getAsJsonArray("runs"));
-        assertThat(runs).extracting(each -> each.get("weights_sha256").getAsString())
+        assertThat(runs)
+                .extracting(each -> each.get("weights_sha256").getAsString())
                 .containsExactly(sha(report), sha(SMALL + "--cell gru"));
     }
 

@@ -11,7 +11,8 @@ final class Pictures {
     private Pictures() {}
 
     /** Returns a digit on a page: each pixel so many times as wide and high, ink and paper of any colour, mixed where it is grey. */
-    static BufferedImage page(float[] digit, int magnified, int top, int left, int bottom, int right, Color ink, Color paper) {
+    static BufferedImage page(
+            float[] digit, int magnified, int top, int left, int bottom, int right, Color ink, Color paper) {
         int size = DigitPicture.SIZE * magnified;
         BufferedImage page = new BufferedImage(left + size + right, top + size + bottom, BufferedImage.TYPE_INT_ARGB);
         for (int y = 0; y < page.getHeight(); y++) {

@@ -64,7 +64,9 @@ class PredictCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
         List<String> lines = run.out().lines().toList();
-        assertThat(lines).hasSize(30).allMatch(line -> line.matches(".*: \\d with probability [01]\\.\\d{4}, then \\d with 0\\.\\d{4}"));
+        assertThat(lines)
+                .hasSize(30)
+                .allMatch(line -> line.matches(".*: \\d with probability [01]\\.\\d{4}, then \\d with 0\\.\\d{4}"));
         for (int i = 0; i < 30; i++) {
             assertThat(lines.get(i)).startsWith(expected.get(i));
         }
@@ -99,11 +101,11 @@ class PredictCommandTest {
     void should_save_models_of_every_shape(String options) throws IOException {
         Path file = folder.resolve("some.model");
         Path json = folder.resolve("some.json");
-        assertThat(train(file, options + " --fraction 0.004 --epochs 2 --json " + json).err())
+        assertThat(train(file, options + " --fraction 0.004 --epochs 2 --json " + json)
+                        .err())
                 .isEmpty();
-        JsonObject results = JsonParser.parseString(Files.readString(json))
-                .getAsJsonObject()
-                .getAsJsonObject("results");
+        JsonObject results =
+                JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("results");
         assertThat(Weights.sha256(DigitFile.read(file).parameters()))
                 .isEqualTo(results.get("weights_sha256").getAsString());
         Path digit = Pictures.write(
@@ -145,7 +147,8 @@ class PredictCommandTest {
         assertThat(run.errLines())
                 .singleElement()
                 .asString()
-                .startsWith("unfold " + complaint.replace("ROOT", Path.of("").toAbsolutePath().toString()));
+                .startsWith("unfold "
+                        + complaint.replace("ROOT", Path.of("").toAbsolutePath().toString()));
     }
 
     @ParameterizedTest
@@ -160,14 +163,14 @@ class PredictCommandTest {
             """)
     void should_refuse_settings_that_no_network_has(String settings, String complaint) {
         Path file = folder.resolve("bad.model");
-        ModelFile.write(
-                file, "unfold-mnist", JsonParser.parseString(settings).getAsJsonObject(), Map.of());
+        ModelFile.write(file, "unfold-mnist", JsonParser.parseString(settings).getAsJsonObject(), Map.of());
         CommandRun run = CommandRun.of("mnist", "predict", "--model", file.toString(), "five.png");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.errLines())
                 .singleElement()
                 .asString()
-                .startsWith("unfold mnist predict: " + file + ": its settings are not those of a model of mnist --save: ")
+                .startsWith(
+                        "unfold mnist predict: " + file + ": its settings are not those of a model of mnist --save: ")
                 .contains(complaint);
     }
 
