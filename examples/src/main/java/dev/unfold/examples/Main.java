@@ -3,7 +3,7 @@ package dev.unfold.examples;
 import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.ModeOption;
-import dev.unfold.examples.cli.RateSchedule;
+import dev.unfold.examples.cli.ScheduleKind;
 import dev.unfold.examples.corpus.CorpusFormat;
 import dev.unfold.examples.gradients.GradientsCommand;
 import dev.unfold.examples.memory.MemoryCommand;
@@ -11,7 +11,6 @@ import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.mnist.DemoCommand;
 import dev.unfold.examples.mnist.MnistCommand;
 import dev.unfold.examples.mnist.OptimizerKind;
-import dev.unfold.examples.mnist.ScheduleKind;
 import dev.unfold.examples.pos.Baseline;
 import dev.unfold.examples.pos.PosCommand;
 import dev.unfold.examples.pos.TagSet;
@@ -80,7 +79,6 @@ public final class Main implements Runnable {
                 .registerConverter(CorpusFormat.class, byName(CorpusFormat.values()))
                 .registerConverter(TagSet.class, byName(TagSet.values()))
                 .registerConverter(Baseline.class, byName(Baseline.values()))
-                .registerConverter(RateSchedule.class, byName(RateSchedule.values()))
                 .registerConverter(Tokens.class, byName(Tokens.values()))
                 .registerConverter(TaggedOutput.class, byName(TaggedOutput.values()))
                 .registerConverter(MemoryCommand.Sweep.class, byName(MemoryCommand.Sweep.values()))

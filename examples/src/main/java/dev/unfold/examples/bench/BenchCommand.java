@@ -85,6 +85,7 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
+        common.oneThreadUnlessGiven();
         common.check();
         check();
         List<UnrollMode> modes = mode.modes(common);

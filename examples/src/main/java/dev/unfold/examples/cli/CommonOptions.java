@@ -26,6 +26,8 @@ public final class CommonOptions {
     public static final String VERSION = "Unfold 0.1.0-SNAPSHOT";
 
     private static final int MOST_THREADS = 64;
+    /** Networks of these sizes rarely become faster by more. */
+    private static final int MOST_USUAL_THREADS = 4;
 
     /** How a cell is unfolded over time. */
     public enum UnrollMode {
@@ -50,10 +52,12 @@ public final class CommonOptions {
 
     @Option(
             names = "--threads",
-            defaultValue = "1",
             description =
-                    "Threads that share the work; the result is the same for any number (default ${DEFAULT-VALUE}).")
-    private int threads;
+                    "Threads that share the work; the result is the same for any number (default: one for each processor, at most"
+                            + " 4; where times or small networks are measured, 1).")
+    private @Nullable Integer threads;
+
+    private int usualThreads = Math.min(MOST_USUAL_THREADS, Runtime.getRuntime().availableProcessors());
 
     @Option(
             names = "--precision",
@@ -88,7 +92,7 @@ public final class CommonOptions {
      */
     public void check() {
         require(seed >= 0, "--seed", seed, "at least 0");
-        require(threads >= 1 && threads <= MOST_THREADS, "--threads", threads, "1 to " + MOST_THREADS);
+        require(threads() >= 1 && threads() <= MOST_THREADS, "--threads", threads(), "1 to " + MOST_THREADS);
         if (plots != null) {
             refuseIf("--plots", OutputFiles.whyNoFolder(plots));
         }
@@ -187,7 +191,12 @@ public final class CommonOptions {
 
     /** Returns the number of threads that compute. */
     public int threads() {
-        return threads;
+        return threads == null ? usualThreads : threads;
+    }
+
+    /** Lets one thread compute unless more are asked for. */
+    public void oneThreadUnlessGiven() {
+        usualThreads = 1;
     }
 
     /** Returns whether one recorded step is replayed, instead of recording every step. */
@@ -219,7 +228,7 @@ public final class CommonOptions {
     public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("seed", seed);
-        settings.put("threads", threads);
+        settings.put("threads", threads());
         settings.put("precision", dtype().toString());
         settings.put("unroll", unroll.name().toLowerCase(Locale.ROOT));
         return settings;
@@ -228,7 +237,7 @@ public final class CommonOptions {
     /** Prints what figures depend on besides the settings, unless the result alone is wanted. */
     public void tellEnvironment() {
         if (!quiet) {
-            out().println(Environment.describe(threads).entrySet().stream()
+            out().println(Environment.describe(threads()).entrySet().stream()
                     .map(each -> each.getKey() + " " + each.getValue())
                     .collect(Collectors.joining(", ")));
             out().flush();

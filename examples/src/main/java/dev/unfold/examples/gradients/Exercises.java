@@ -21,6 +21,7 @@ final class Exercises implements IDefaultValueProvider {
 
     /** Refuses what cannot take effect. */
     static void check(CommonOptions common) {
+        common.oneThreadUnlessGiven();
         common.check();
         common.require(
                 common.dtype() == DType.FLOAT64,

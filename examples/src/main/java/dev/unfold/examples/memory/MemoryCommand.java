@@ -148,6 +148,7 @@ public final class MemoryCommand implements Runnable {
 
     @Override
     public void run() {
+        common.oneThreadUnlessGiven();
         common.check();
         Sweep sweep = givenSweep != null ? givenSweep : lengthsFrom != null ? Sweep.LENGTHS : Sweep.STEPS;
         check(sweep);

@@ -1,6 +1,7 @@
 package dev.unfold.examples.mnist;
 
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ScheduleKind;
 import dev.unfold.rnn.train.Schedule;
 import dev.unfold.rnn.train.TrainingOptions;
 import java.util.Map;
@@ -106,11 +107,7 @@ final class LearningOptions {
                             + "; give it with step, exponential or plateau");
             common.require(rateFactor > 0 && rateFactor < 1, "--rate-factor", rateFactor, "a number between 0 and 1");
         }
-        int first = schedule.firstEffect(epochs, evaluate);
-        common.refuseIf(
-                first >= epochs,
-                "--schedule " + schedule + " would change the rate behind epoch " + first + " at first, and there are "
-                        + epochs + "; give more --epochs or another schedule");
+        schedule.check(common, epochs, evaluate);
     }
 
     /** Returns how to train a network. */

@@ -1,8 +1,11 @@
 package dev.unfold.examples.mnist;
 
 import com.google.common.collect.ImmutableSet;
+import dev.unfold.examples.cli.CheckpointOption;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.data.DataException;
+import dev.unfold.rnn.train.History;
+import dev.unfold.rnn.train.TrainingLoop;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,6 +80,11 @@ public final class MnistCommand implements Runnable {
             description = "Write the trained model to this file, for mnist predict.")
     private @Nullable Path save;
 
+    @Mixin
+    private CheckpointOption checkpoints = new CheckpointOption();
+
+    private Map<String, Object> settings = Map.of();
+
     @Override
     public void run() {
         check();
@@ -92,13 +100,20 @@ public final class MnistCommand implements Runnable {
                 .toList();
         MnistParts parts = MnistParts.of(digits, used);
         common.tellEnvironment();
+        settings = settings(runs);
         MnistReport out = new MnistReport(common, report);
         List<MnistResult> results =
-                runs.stream().map(each -> out.train(each, parts)).toList();
+                runs.stream().map(each -> out.train(each, parts, this::run)).toList();
         if (save != null) {
             DigitFile.write(save, results.get(0).network());
         }
-        out.write("mnist", settings(runs), results);
+        out.write("mnist", settings, results);
+    }
+
+    private History run(TrainingLoop<DigitBatch> loop) {
+        Map<String, Object> all = new LinkedHashMap<>(common.settings());
+        all.putAll(settings);
+        return checkpoints.run(loop, all);
     }
 
     private void check() {
@@ -111,7 +126,9 @@ public final class MnistCommand implements Runnable {
                 common.quiet() && common.isGiven("--report"),
                 "--report has no effect with --quiet; leave out one of them");
         common.checkFile("--save", Optional.ofNullable(save));
+        checkpoints.check(common);
         if (!compared.isEmpty()) {
+            common.refuseIf(checkpoints.isGiven(), "--checkpoints holds one training; leave out --compare or it");
             common.refuseIf(save != null, "--save takes one model; leave out --compare or it");
             common.refuseIf(
                     common.isGiven("--cell"),

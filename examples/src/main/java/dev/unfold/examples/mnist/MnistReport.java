@@ -6,8 +6,10 @@ import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
 import dev.unfold.examples.report.Plots.Line;
 import dev.unfold.rnn.train.Epoch;
+import dev.unfold.rnn.train.History;
 import dev.unfold.rnn.train.Score;
 import dev.unfold.rnn.train.TrainingListener;
+import dev.unfold.rnn.train.TrainingLoop;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,10 +46,15 @@ final class MnistReport {
 
     /** Trains and prints epochs as they end, then Tribuo's evaluation; with {@code --quiet} the accuracy alone. */
     MnistResult train(MnistSettings settings, MnistParts parts) {
+        return train(settings, parts, TrainingLoop::run);
+    }
+
+    /** The same, with what runs the training loop. */
+    MnistResult train(MnistSettings settings, MnistParts parts, Function<TrainingLoop<DigitBatch>, History> running) {
         MnistTraining training = new MnistTraining(settings, parts);
         NetworkSettings network = settings.network();
         if (common.quiet()) {
-            MnistResult result = training.run(new TrainingListener() {});
+            MnistResult result = training.run(new TrainingListener() {}, running);
             print("%s test accuracy %.4f%n", result.cell(), result.evaluation().accuracy());
             return result;
         }
@@ -58,7 +65,7 @@ final class MnistReport {
         print("epoch  learning   loss       accuracy  loss       accuracy  seconds%n");
         MnistResult result;
         try (Lines lines = new Lines(settings, training.batches())) {
-            result = training.run(lines);
+            result = training.run(lines, running);
             lines.end(result.history().epochs());
         }
         printEvaluation(result);
@@ -77,6 +84,13 @@ final class MnistReport {
             this.name = settings.network().cell().toString();
             this.epochs = settings.training().epochs();
             this.batches = batches;
+        }
+
+        @Override
+        public void resumed(History before) {
+            MnistReport.this.print(
+                    "going on behind epoch %d (update %d)%n", before.epochs().size(), before.updates());
+            printed = before.epochs().size();
         }
 
         @Override

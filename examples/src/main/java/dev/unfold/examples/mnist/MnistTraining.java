@@ -19,6 +19,7 @@ import dev.unfold.rnn.train.TrainStep;
 import dev.unfold.rnn.train.TrainingListener;
 import dev.unfold.rnn.train.TrainingLoop;
 import java.util.List;
+import java.util.function.Function;
 
 /** Trains a classifier of digits on the mean cross entropy. */
 final class MnistTraining {
@@ -56,18 +57,18 @@ final class MnistTraining {
      * Trains, then evaluates on the test images.
      *
      * @param listener is told how it goes
+     * @param running runs the training loop
      * @throws DivergedException where a loss is not a finite number; the message names epoch and batch
      */
-    MnistResult run(TrainingListener listener) {
+    MnistResult run(TrainingListener listener, Function<TrainingLoop<DigitBatch>, History> running) {
         long start = System.nanoTime();
         // As many as there are for validation, so that both figures are as certain.
         Digits some =
                 parts.train().first(Math.min(parts.train().count(), parts.dev().count()));
-        History history = new TrainingLoop<>(optimizer, batches, learner(), settings.training())
+        History history = running.apply(new TrainingLoop<>(optimizer, batches, learner(), settings.training())
                 .validation(() -> network.score(parts.dev(), settings.threads()))
                 .training(() -> network.score(some, settings.threads()))
-                .listener(listener)
-                .run();
+                .listener(listener));
         NetworkSettings made = settings.network();
         double seconds = (System.nanoTime() - start) / 1e9;
         return new MnistResult(

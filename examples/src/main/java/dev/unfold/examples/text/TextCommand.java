@@ -1,5 +1,6 @@
 package dev.unfold.examples.text;
 
+import dev.unfold.examples.cli.CheckpointOption;
 import dev.unfold.examples.cli.CommonOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +25,15 @@ public final class TextCommand implements Runnable {
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
 
+    @Mixin
+    private CheckpointOption checkpoints = new CheckpointOption();
+
     @Override
     public void run() {
         common.check();
         options.check(common);
         sampling.check();
+        checkpoints.check(common);
         PlainText text = options.read();
         TextParts parts = TextParts.of(text, options);
         List<String> prompt = sampling.prompt(options.tokens(), parts.vocabulary(), parts.start());
@@ -37,7 +42,7 @@ public final class TextCommand implements Runnable {
         sampling.settings(settings);
         TextModel model = new TextModel(options.shape(common), parts.vocabulary(), parts.start(), common.seed());
         TextTraining training = new TextTraining(common, options, parts, model);
-        training.run();
+        training.run(checkpoints, settings);
         options.save().ifPresent(model::save);
         List<String> samples = sampling.write(model, prompt, common.seed());
         SamplingOptions.print(common.out(), samples);

@@ -1,9 +1,10 @@
 package dev.unfold.examples.text;
 
 import dev.unfold.examples.cli.CommonOptions;
-import dev.unfold.examples.cli.RateSchedule;
+import dev.unfold.examples.cli.ScheduleKind;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.report.OutputFiles;
+import dev.unfold.rnn.train.Schedule;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -83,7 +84,7 @@ final class TextOptions {
 
     @Option(
             names = "--epochs",
-            defaultValue = "6",
+            defaultValue = "12",
             description = "Epochs, at most where --patience ends training before (default ${DEFAULT-VALUE}).")
     private int epochs;
 
@@ -97,8 +98,10 @@ final class TextOptions {
             names = "--schedule",
             defaultValue = "constant",
             description =
-                    "How the learning rate goes: constant, linear or cosine, both to 0 (default ${DEFAULT-VALUE}).")
-    private RateSchedule schedule = RateSchedule.CONSTANT;
+                    "How the rate changes: constant, linear or cosine (to 0 at the end), step (to a tenth behind each third of the"
+                            + " epochs), exponential (to 0.7 behind each), or plateau (to half whenever validation has not become"
+                            + " better) (default ${DEFAULT-VALUE}).")
+    private ScheduleKind schedule = ScheduleKind.CONSTANT;
 
     @Option(
             names = "--clip-norm",
@@ -134,6 +137,7 @@ final class TextOptions {
         common.require(learningRate > 0 && Double.isFinite(learningRate), "--learning-rate", learningRate, "above 0");
         common.require(clipNorm > 0, "--clip-norm", clipNorm, "a number above 0");
         common.require(patience >= 0, "--patience", patience, "at least 0");
+        schedule.check(common, epochs, 1);
         if (save != null) {
             common.refuseIf("--save", OutputFiles.whyNoFile(save));
             Path target = save.toAbsolutePath().normalize();
@@ -181,8 +185,8 @@ final class TextOptions {
         return learningRate;
     }
 
-    RateSchedule schedule() {
-        return schedule;
+    Schedule schedule() {
+        return schedule.make(epochs, schedule.usualFactor());
     }
 
     double clipNorm() {

@@ -1,5 +1,6 @@
 package dev.unfold.examples.text;
 
+import dev.unfold.examples.cli.CheckpointOption;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
@@ -52,23 +53,24 @@ final class TextTraining {
     /**
      * Trains and tells how it goes.
      *
+     * @param settings of the command, all of them
      * @throws dev.unfold.rnn.train.DivergedException where a loss is not a finite number
      */
-    void run() {
+    void run(CheckpointOption checkpoints, Map<String, Object> settings) {
         common.tellEnvironment();
         tellText();
         LanguageModel model = text.model();
         Optimizer optimizer = new Adam(model.parameters(), options.learningRate());
         Streams measured = parts.measured(options.steps());
         TrainingOptions how = TrainingOptions.epochs(options.epochs())
-                .schedule(options.schedule().schedule())
+                .schedule(options.schedule())
                 .patience(options.patience());
         long start = System.nanoTime();
-        history = new TrainingLoop<>(
-                        optimizer, parts.training(options.batch(), options.steps()), learner(optimizer), how)
-                .validation(() -> measured.score(model))
-                .listener(listener())
-                .run();
+        history = checkpoints.run(
+                new TrainingLoop<>(optimizer, parts.training(options.batch(), options.steps()), learner(optimizer), how)
+                        .validation(() -> measured.score(model))
+                        .listener(listener()),
+                settings);
         seconds = (System.nanoTime() - start) / NANOS;
         tellResult();
     }
@@ -84,6 +86,15 @@ final class TextTraining {
 
     private TrainingListener listener() {
         return new TrainingListener() {
+            @Override
+            public void resumed(History before) {
+                if (!common.quiet()) {
+                    print(
+                            "going on behind epoch %d (update %d)%n",
+                            before.epochs().size(), before.updates());
+                }
+            }
+
             @Override
             public void finished(Epoch epoch) {
                 if (!common.quiet()) {

@@ -46,7 +46,7 @@ class MnistCommandTest {
     @BeforeAll
     static void run() throws IOException {
         Path plots = shared.resolve("new/plots");
-        run = run(SMALL + "--json", plots.resolve("report.json").toString(), "--plots", plots.toString());
+        run = run(SMALL + "--threads 1 --json", plots.resolve("report.json").toString(), "--plots", plots.toString());
         report = read(plots.resolve("report.json"));
     }
 
@@ -379,10 +379,23 @@ class MnistCommandTest {
     @Test
     void threads_should_change_no_bit_of_deep_networks_that_go_both_ways() throws IOException {
         String line = SMALL + "--cell lstm --layers 2 --bidirectional --keep-probability 0.8 --batch 50 --l2 0.01";
-        String expected = sha(line);
+        String expected = sha(line + " --threads 1");
+        assertThat(sha(line)).as("as many as processors").isEqualTo(expected);
         assertThat(sha(line + " --threads 2")).isEqualTo(expected);
         assertThat(sha(line + " --unroll static --threads 2")).isEqualTo(expected);
         assertThat(sha(line + " --unroll static --threads 3")).isEqualTo(expected);
+    }
+
+    @Test
+    void a_training_should_go_on_from_its_folder_to_the_same_bits() throws IOException {
+        String line = SMALL.replace("--epochs 2 ", "") + "--schedule constant --epochs ";
+        String folderOption = " --checkpoints " + folder.resolve("checkpoints");
+        sha(line + 1 + folderOption);
+        CommandRun refused = run(line + 3 + folderOption + " --seed 2");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("setting seed is 2, there it is 1");
+        assertThat(run(line + 2 + folderOption).out()).contains("going on behind epoch 1 (update 9)");
+        assertThat(sha(line + 3 + folderOption + " --unroll static")).isEqualTo(sha(line + 3));
     }
 
     @Test

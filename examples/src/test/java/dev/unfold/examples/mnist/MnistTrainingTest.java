@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.unfold.graph.DType;
 import dev.unfold.rnn.train.Epoch;
 import dev.unfold.rnn.train.TrainingListener;
+import dev.unfold.rnn.train.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,17 +78,19 @@ class MnistTrainingTest {
     }
 
     private MnistResult run(MnistTraining training) {
-        return training.run(new TrainingListener() {
-            @Override
-            public void updated(int epoch, int batch, double loss) {
-                losses.add(loss);
-            }
+        return training.run(
+                new TrainingListener() {
+                    @Override
+                    public void updated(int epoch, int batch, double loss) {
+                        losses.add(loss);
+                    }
 
-            @Override
-            public void finished(Epoch epoch) {
-                epochs.add(epoch.number());
-            }
-        });
+                    @Override
+                    public void finished(Epoch epoch) {
+                        epochs.add(epoch.number());
+                    }
+                },
+                TrainingLoop::run);
     }
 
     private MnistParts data(int train) throws IOException {

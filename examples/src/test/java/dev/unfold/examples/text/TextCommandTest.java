@@ -69,6 +69,16 @@ class TextCommandTest {
     }
 
     @Test
+    void a_training_should_go_on_from_its_folder_to_the_same_bits() throws IOException {
+        String options = rhyme() + SMALL + " --epochs ";
+        String folderOption = " --checkpoints " + folder.resolve("checkpoints");
+        results(options + 1 + folderOption);
+        assertThat(run(options + 2 + folderOption).out()).contains("going on behind epoch 1 (update ");
+        assertThat(results(options + 3 + folderOption + " --unroll static").get("weights_sha256"))
+                .isEqualTo(results(options + 3).get("weights_sha256"));
+    }
+
+    @Test
     void a_saved_model_should_write_the_text_that_it_wrote_when_it_was_trained() throws IOException {
         Path model = folder.resolve("model");
         String sampling = " --prompt the --samples 2 --length 12 --temperature 1.5 --top-k 4 --seed 6";
@@ -167,7 +177,7 @@ class TextCommandTest {
             --keep-probability 0.5  | --keep-probability has no effect on one layer, with nothing above it; give --layers 2 or more
             --keep-probability 0 --layers 2 | --keep-probability is 0.0; expected above 0 and at most 1
             --tokens letters        | Invalid value for option '--tokens': 'letters' is none of course, words, characters
-            --schedule steps        | Invalid value for option '--schedule': 'steps' is none of constant, linear, cosine
+            --schedule steps        | Invalid value for option '--schedule': 'steps' is none of linear, constant, cosine, step, exponential, plateau
             --vocabulary 0          | --vocabulary is 0; expected at least 1
             --epochs 0              | --epochs is 0; expected at least 1
             --clip-norm 0           | --clip-norm is 0.0; expected a number above 0

@@ -1,4 +1,4 @@
-package dev.unfold.examples.mnist;
+package dev.unfold.examples.cli;
 
 import dev.unfold.rnn.train.Schedule;
 import java.util.Locale;
@@ -26,13 +26,25 @@ public enum ScheduleKind {
         this.usualFactor = usualFactor;
     }
 
-    /** Returns its factor, 1 for a schedule that has none. */
-    double usualFactor() {
+    /** Returns its factor unless another is given, 1 for a schedule that has none. */
+    public double usualFactor() {
         return usualFactor;
     }
 
-    /** Returns the epoch behind which it can begin to take effect. */
-    int firstEffect(int epochs, int measureEvery) {
+    /**
+     * Refuses it where it could not take effect.
+     *
+     * @param measureEvery epochs between validations
+     */
+    public void check(CommonOptions common, int epochs, int measureEvery) {
+        int first = firstEffect(epochs, measureEvery);
+        common.refuseIf(
+                first >= epochs,
+                "--schedule " + this + " would change the rate behind epoch " + first + " at first, and there are "
+                        + epochs + "; give more --epochs or another schedule");
+    }
+
+    private int firstEffect(int epochs, int measureEvery) {
         return switch (this) {
             case LINEAR, CONSTANT, COSINE -> 0;
             case STEP -> stepLength(epochs);
@@ -42,7 +54,7 @@ public enum ScheduleKind {
     }
 
     /** Makes the schedule of a training. */
-    Schedule make(int epochs, double factor) {
+    public Schedule make(int epochs, double factor) {
         return switch (this) {
             case LINEAR -> Schedule.linear();
             case CONSTANT -> Schedule.constant();
