@@ -33,10 +33,7 @@ final class Explanation {
             line("rows meet in a step, so it runs step by step on one thread");
         }
         for (Phase phase : record.phases()) {
-            line(
-                    "%s, %,d floating-point operations a row:",
-                    phase.isMerged() ? "hoisted, over the rows of a window of steps at once" : "step by step",
-                    phase.work());
+            line("%s, %,d floating-point operations a row:", phase.runs(), phase.work());
             for (Phase.Group group : phase.groups()) {
                 String names = Arrays.stream(group.nodes).map(Explanation::name).collect(Collectors.joining(", "));
                 line("  %s%s", group.chain && group.nodes.length > 1 ? "chained: " : "", names);

@@ -759,6 +759,16 @@ public final class Graph {
         }
     }
 
+    /** Whether a stretch begins with a node. */
+    boolean beginsStretch(int id) {
+        return Arrays.binarySearch(stretches, 0, stretchCount, id) >= 0;
+    }
+
+    /** Whether nodes have values, of a recording that is replayed those of the last run. */
+    boolean hasRun() {
+        return planned == null || replayed;
+    }
+
     /** Whether what was run last is differentiated. */
     boolean isSpent() {
         return spent;
@@ -1067,7 +1077,7 @@ public final class Graph {
             throw new IllegalStateException("rehearsal: asks for the value of " + node
                     + ", which has none, since nothing is computed; take it on a real graph");
         }
-        if (planned != null && !replayed) {
+        if (!hasRun()) {
             throw new IllegalStateException(planned + ": asks for the value of " + node
                     + ", which has none while it is recorded to be replayed, or while a batch of another size runs; what"
                     + " branches on values can only be run dynamically");

@@ -208,11 +208,23 @@ public final class Node implements Operand {
         graph.checkCurrent(this);
         graph.checkDifferentiated(this);
         graph.checkHasGradient(this);
-        if (parameter != null) {
-            return parameter.gradientRows().gradient().copy();
-        }
-        Tensor own = stage instanceof Stage.Within value ? value.gradient() : reached ? gradient : null;
+        Tensor own = gradientWhereItLies();
         return own == null ? Tensor.zeros(dtype(), shape()) : own.copy();
+    }
+
+    /** The gradient itself; null where none has come. */
+    @Nullable
+    Tensor gradientWhereItLies() {
+        if (parameter != null) {
+            return parameter.gradientRows().gradient();
+        }
+        return stage instanceof Stage.Within value ? value.gradient() : reached ? gradient : null;
+    }
+
+    /** Whether behind backward there is a gradient to be asked for. */
+    boolean hasGradient() {
+        boolean kept = !(stage instanceof Stage.Within value) || value.keepsGradient();
+        return needsGradient && kept && !StepReleases.isGradientReleased(StepReleases.owner(this));
     }
 
     /** Records the sum with another operand, either of which is repeated over leading axes that it lacks. */

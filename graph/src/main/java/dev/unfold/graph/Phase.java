@@ -97,6 +97,11 @@ final class Phase {
         return merged;
     }
 
+    /** Says how it is run. */
+    String runs() {
+        return merged ? "hoisted, over the rows of a window of steps at once" : "step by step";
+    }
+
     /** About how many operations on numbers it takes for each row. */
     long work() {
         return work;

@@ -282,6 +282,11 @@ public final class Plan {
                 + present.graph.explain();
     }
 
+    /** The recording of the present size. */
+    Graph graph() {
+        return present.graph;
+    }
+
     /** Returns the number of recorded values of the present size; what loops record counts once, however many steps they run. */
     public int size() {
         return present.graph.size();

@@ -408,8 +408,16 @@ abstract class Run implements Stage, Repeated {
         }
     }
 
+    /** What is taken out. */
+    interface Taken {
+        Run run();
+
+        /** The number of the result. */
+        int index();
+    }
+
     /** A result of one step. */
-    private final class Result implements Stage.Within {
+    private final class Result implements Stage.Within, Taken {
         private final int index;
         private final int step;
         /** Null where the value lies with the others, and no gradient is wanted or kept. */
@@ -441,6 +449,21 @@ abstract class Run implements Stage, Repeated {
         }
 
         @Override
+        public Run run() {
+            return Run.this;
+        }
+
+        @Override
+        public int index() {
+            return index;
+        }
+
+        @Override
+        public boolean keepsGradient() {
+            return tap != null && tap.gradient != null;
+        }
+
+        @Override
         public @Nullable Tensor gradient() {
             if (tap == null || tap.gradient == null) {
                 throw new IllegalStateException(name()
@@ -451,7 +474,7 @@ abstract class Run implements Stage, Repeated {
     }
 
     /** A result of all steps. */
-    private final class Results implements Stage {
+    private final class Results implements Stage, Taken {
         private final int index;
         /** The first of the results that are the same value. */
         private final int owner;
@@ -473,6 +496,16 @@ abstract class Run implements Stage, Repeated {
         @Override
         public void forward(Node own) {
             placeResults(index, own.value);
+        }
+
+        @Override
+        public Run run() {
+            return Run.this;
+        }
+
+        @Override
+        public int index() {
+            return index;
         }
 
         /** What comes where the result is taken out by itself as well is added at once, in the order of the tape; all else step by step. */

@@ -31,6 +31,11 @@ interface Stage {
         @Nullable
         Tensor gradient();
 
+        /** Whether a gradient that comes is there to be asked for. */
+        default boolean keepsGradient() {
+            return true;
+        }
+
         @Override
         default void backward(Node node) {}
     }

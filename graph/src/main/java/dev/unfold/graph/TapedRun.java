@@ -544,7 +544,12 @@ final class TapedRun extends Run {
 
     @Override
     boolean usesParameters() {
-        return !extents.parameters().isEmpty();
+        return !parameters().isEmpty();
+    }
+
+    /** The parameters that steps use. */
+    List<Parameter> parameters() {
+        return extents.parameters();
     }
 
     @Override

@@ -35,6 +35,11 @@ record View(Graph graph, Node base, int distance, Tensor cursor) implements Stag
     }
 
     @Override
+    public boolean keepsGradient() {
+        return !(base.stage instanceof Stage.Within value) || value.keepsGradient();
+    }
+
+    @Override
     public @Nullable Tensor gradient() {
         Tensor whole = null;
         if (base.parameter != null) {
