@@ -83,7 +83,7 @@ final class DiagramFold {
     /**
      * Draws steps once that follow each other and are equal.
      *
-     * @param alike whether it is enough if they are alike but for the number of rows and what they begin with
+     * @param alike whether it is enough if they are alike but for the number of rows and what they take in
      */
     private GraphDiagram steps(boolean alike) {
         List<Trait> before = List.of();
@@ -119,7 +119,7 @@ final class DiagramFold {
                 into[inside.get(cluster).get(i)] = inside.get(from).get(i);
             }
         }
-        String which = alike ? "that are alike but for rows and what they begin with" : "that are equal";
+        String which = alike ? "that are alike but for their rows and what they take in" : "that are equal";
         return merged((one, several) -> one, true, all + " steps are drawn as " + drawn + ": successive ones " + which);
     }
 
@@ -346,6 +346,9 @@ final class DiagramFold {
 
     /** Returns what stands for several of the operands of a vertex. */
     private Set<Integer> several(int vertex) {
+        if (used.get(vertex).size() < 2) {
+            return Set.of();
+        }
         Map<Integer, Edge> firsts = new HashMap<>();
         Set<Integer> several = new HashSet<>();
         for (Edge edge : used.get(vertex)) {

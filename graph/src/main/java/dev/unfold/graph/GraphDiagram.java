@@ -157,8 +157,9 @@ public record GraphDiagram(List<Vertex> vertices, List<Edge> edges, List<Cluster
 
     /**
      * Returns a diagram of so many vertices at most, this one where it is no larger. As far as it takes, and in this order: successive steps
-     * that are equal are drawn once, then those that are alike but for the number of rows and what they begin with; operations that only
-     * the next one uses are drawn with it; each step or loop becomes one vertex; and runs of vertices do.
+     * are drawn once where they are equal in all that is drawn of them, then also where they are alike but for the number of rows and what
+     * they take in; operations that only the next one uses are drawn with it; each step or loop becomes one vertex; and what is recorded
+     * one behind the other does.
      *
      * @param most at least 2: parameters are drawn apart from all else
      * @throws IllegalArgumentException for less
