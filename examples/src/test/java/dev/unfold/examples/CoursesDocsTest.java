@@ -41,6 +41,7 @@ class CoursesDocsTest {
     private static Map<String, List<String>> small() {
         Map<String, List<String>> small = new LinkedHashMap<>();
         small.put("mnist predict", List.of());
+        small.put("mnist --steps 784", List.of("--epochs", "1", "--fraction", "0.01", "--steps", "98", "--pixels", "8"));
         small.put("mnist", List.of("--epochs", "2", "--fraction", "0.01", "--hidden", "4"));
         small.put("text sample", List.of());
         small.put("text", List.of("--epochs", "1", "--hidden", "4", "--embedding", "4"));
