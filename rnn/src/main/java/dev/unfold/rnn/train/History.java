@@ -14,4 +14,9 @@ public record History(List<Epoch> epochs, int keptEpoch, long updates) {
     public History {
         epochs = List.copyOf(epochs);
     }
+
+    /** Returns the wall time of the finished epochs, measuring included; also where they were interrupted. */
+    public double seconds() {
+        return epochs.stream().mapToDouble(Epoch::seconds).sum();
+    }
 }
