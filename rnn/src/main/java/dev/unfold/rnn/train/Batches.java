@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * The batches of each epoch. They depend on the number of the epoch alone, so that a training that was interrupted goes on with what it
- * would have gone on with.
+ * would have gone on with. Batches with a {@code toString} of their own are part of what a checkpoint must agree in.
  *
  * @param <B> what is trained on at a time
  */
@@ -78,6 +78,11 @@ public interface Batches<B> {
             @Override
             public double weight(B batch) {
                 return weight.applyAsDouble(batch);
+            }
+
+            @Override
+            public String toString() {
+                return examples + " examples by " + size + ", shuffled by seed " + seed;
             }
         };
     }

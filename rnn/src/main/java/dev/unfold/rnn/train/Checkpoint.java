@@ -11,10 +11,13 @@ import dev.unfold.rnn.io.WeightsFileException;
 import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.optim.Optimizer;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,40 +30,47 @@ final class Checkpoint {
     private static final String BEST = "best/";
     private static final String OPTIMIZER = "optimizer/";
     private static final String CARRIED = "carried/";
+    private static final String LOCK = "lock";
     private static final String UNFINISHED = "{" + Checkpoints.LAST + "," + Checkpoints.BEST + "}.*.tmp";
 
     private final Checkpoints where;
     private final Optimizer optimizer;
     private final Map<String, Tensor> carried;
     private final Map<String, String> settings;
-    private final boolean keepsBest;
+    private @Nullable FileChannel lock;
 
     /**
      * Makes one.
      *
      * @param carried of the learner
      * @param settings of the loop, which those of the user join
-     * @param keepsBest whether best weights are part of it
      */
-    Checkpoint(
-            Checkpoints where,
-            Optimizer optimizer,
-            Map<String, Tensor> carried,
-            Map<String, String> settings,
-            boolean keepsBest) {
+    Checkpoint(Checkpoints where, Optimizer optimizer, Map<String, Tensor> carried, Map<String, String> settings) {
         this.where = where;
         this.optimizer = optimizer;
         this.carried = carried;
-        this.keepsBest = keepsBest;
         this.settings = new LinkedHashMap<>(settings);
         where.settings().forEach((name, value) -> this.settings.put("setting " + name, value));
     }
 
-    /** Makes the folder where there is none, and removes what a program that was killed has left unfinished. */
-    void prepare() {
+    /**
+     * Makes the folder where there is none, keeps other programs out of it, and removes what one that was killed has left unfinished. The
+     * system opens the lock when a program ends, however it does.
+     *
+     * @throws WeightsFileException where that fails, or another training is going on there
+     */
+    void open() {
         Path folder = where.folder();
         try {
             Files.createDirectories(folder);
+            FileChannel channel =
+                    FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lock = channel;
+            if (!isFree(channel)) {
+                close();
+                throw new WeightsFileException(
+                        folder, "another training is going on there; wait for its end or name another folder");
+            }
             try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, UNFINISHED)) {
                 for (Path each : unfinished) {
                     Files.delete(each);
@@ -69,6 +79,27 @@ final class Checkpoint {
         } catch (IOException | DirectoryIteratorException exception) {
             throw new WeightsFileException(
                     folder, "checkpoints cannot be written there: " + exception + "; name another folder", exception);
+        }
+    }
+
+    private static boolean isFree(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException ofThisProgram) {
+            return false;
+        }
+    }
+
+    /** Lets others in. */
+    void close() {
+        FileChannel held = lock;
+        lock = null;
+        if (held != null) {
+            try {
+                held.close();
+            } catch (IOException exception) {
+                throw new WeightsFileException(where.folder(), "its lock cannot be opened: " + exception, exception);
+            }
         }
     }
 
@@ -102,14 +133,22 @@ final class Checkpoint {
     /**
      * Goes back to where a training has come.
      *
+     * @param epochs that there will be at most
      * @throws WeightsFileException where the file is damaged or holds other tensors; nothing is changed then
      * @throws IllegalArgumentException where the training was another one; nothing is changed then
      */
-    TrainingState read() {
+    TrainingState read(int epochs) {
         ModelFile file = ModelFile.read(where.last(), Checkpoints.KIND_OF_LAST);
         refuseOthers(file.json());
         TrainingState state = state(file.json());
-        if (state.bestEpoch > 0 && keepsBest) {
+        int finished = state.epochs.size();
+        if (finished > epochs || (finished == epochs && state.batches > 0)) {
+            throw new IllegalArgumentException(
+                    where.last() + ": holds a training that has come to batch " + state.batches
+                            + " of epoch " + (finished + 1) + ", and there are to be " + epochs
+                            + "; give as many epochs, or name another folder");
+        }
+        if (state.bestEpoch > 0) {
             state.best = Weights.copyOf(optimizer.parameters());
         }
         file.copyTo(tensors(state), "");

@@ -1,11 +1,11 @@
 package dev.unfold.rnn.train;
 
 import java.util.List;
-import org.apache.commons.math3.util.FastMath;
 
 /**
  * How the learning rate changes in training: the factor of the optimiser's own for each update. A function of how far training has come
- * and of nothing else, so that a training that was interrupted goes on with the rate it would have had.
+ * and of nothing else, so that a training that was interrupted goes on with the rate it would have had. One with a {@code toString} of its
+ * own, as all here have, is part of what a checkpoint must agree in.
  */
 @FunctionalInterface
 public interface Schedule {
@@ -44,17 +44,17 @@ public interface Schedule {
 
     /** The optimiser's rate, always. */
     static Schedule constant() {
-        return progress -> 1;
+        return Fading.CONSTANT;
     }
 
     /** A straight line that would reach 0 behind the last update. */
     static Schedule linear() {
-        return progress -> 1 - progress.part();
+        return Fading.LINEAR;
     }
 
     /** Half a cosine from 1 that would reach 0 behind the last update; Loshchilov and Hutter, SGDR, 2017, without restarts. */
     static Schedule cosine() {
-        return progress -> (1 + FastMath.cos(FastMath.PI * progress.part())) / 2;
+        return Fading.COSINE;
     }
 
     /**

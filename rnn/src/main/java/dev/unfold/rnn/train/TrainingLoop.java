@@ -4,6 +4,7 @@ import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.optim.Optimizer;
 import dev.unfold.rnn.train.Schedule.Progress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +86,10 @@ public final class TrainingLoop<B> {
         return this;
     }
 
-    /** Ends the training behind the present update, as if that had been the last; any thread, or the listener, may ask for it. */
+    /**
+     * Ends the training behind the present update; any thread, or the listener, may ask for it. The best weights so far are put back, and
+     * the loop can be resumed from its checkpoint.
+     */
     public void stop() {
         stopped = true;
     }
@@ -94,7 +98,7 @@ public final class TrainingLoop<B> {
      * Trains.
      *
      * @return how it went
-     * @throws DivergedException where a loss is not a finite number; the message names epoch and batch
+     * @throws DivergedException where a loss is not a finite number; the message names epoch and batch. The weights are those before it
      * @throws dev.unfold.rnn.io.WeightsFileException where a checkpoint cannot be written
      * @throws IllegalStateException where options ask for a validation that there is none of, the loop has run, or there is a checkpoint,
      *     which would be lost
@@ -105,19 +109,20 @@ public final class TrainingLoop<B> {
             throw new IllegalStateException("training loop: " + checkpoints.last()
                     + " holds a training; go on with it by resume(), or name another folder");
         }
-        return train();
+        return guarded(() -> {});
     }
 
     /**
      * Goes on with the training of the last checkpoint, to the weights, to the last bit, that it would have come to if it had not been
-     * interrupted; begins one where there is no checkpoint. The number of epochs may be another one; schedules that end with the last then
-     * go on at the rate that they have for that number.
+     * interrupted; begins one where there is no checkpoint. There may be more epochs than before, and another patience; schedules that end
+     * with the last epoch then go on at the rate that they have for that number, and a validation that was made because an epoch was the last
+     * one stays.
      *
      * @return how it went, from the beginning
      * @throws DivergedException as {@link #run()}
      * @throws dev.unfold.rnn.io.WeightsFileException where the file is damaged, or its parameters are not those of the optimiser, which the
      *     message names; nothing is changed then
-     * @throws IllegalArgumentException where the training there has other settings; nothing is changed then
+     * @throws IllegalArgumentException where the training there has other settings or has come further; nothing is changed then
      * @throws IllegalStateException as {@link #run()}, and where there is no place for checkpoints
      */
     public History resume() {
@@ -125,12 +130,31 @@ public final class TrainingLoop<B> {
         if (checkpoints == null || checkpoint == null) {
             throw new IllegalStateException("training loop: nothing to go on from; name a folder by checkpoints(...)");
         }
-        if (Files.exists(checkpoints.last())) {
-            state = checkpoint.read();
-            checkpoint.writeBest(state);
-            listener.resumed(history(0));
+        Checkpoint kept = checkpoint;
+        Path last = checkpoints.last();
+        return guarded(() -> {
+            if (Files.exists(last)) {
+                state = kept.read(options.epochs());
+                kept.writeBest(state);
+                listener.resumed(history(0));
+            }
+        });
+    }
+
+    /** Trains behind a preparation, and leaves rate and folder as they were, whatever happens. */
+    private History guarded(Runnable preparation) {
+        try {
+            if (checkpoint != null) {
+                checkpoint.open();
+            }
+            preparation.run();
+            return train();
+        } finally {
+            optimizer.learningRate(rate);
+            if (checkpoint != null) {
+                checkpoint.close();
+            }
         }
-        return train();
     }
 
     private void begin() {
@@ -151,10 +175,17 @@ public final class TrainingLoop<B> {
             settings.put("batches of an epoch", Integer.toString(batchesOfEpoch));
             settings.put("epochs between measurements", Integer.toString(options.measureEvery()));
             settings.put("monitor", options.monitor() + " by " + options.leastGain());
-            settings.put("keeps best", Boolean.toString(options.keepsBest()));
-            Checkpoint own = new Checkpoint(checkpoints, optimizer, learner.carried(), settings, options.keepsBest());
-            own.prepare();
-            checkpoint = own;
+            putNamed(settings, "schedule", options.schedule());
+            putNamed(settings, "batches", batches);
+            checkpoint = new Checkpoint(checkpoints, optimizer, learner.carried(), settings);
+        }
+    }
+
+    /** Puts down what something says of itself, where it says more than any object does. */
+    private static void putNamed(Map<String, String> settings, String what, Object described) {
+        String text = described.toString();
+        if (!text.endsWith("@" + Integer.toHexString(described.hashCode()))) {
+            settings.put(what, text);
         }
     }
 
@@ -162,8 +193,7 @@ public final class TrainingLoop<B> {
         while (!stopped && state.epochs.size() < options.epochs() && !givenUp()) {
             epoch(state.epochs.size() + 1);
         }
-        optimizer.learningRate(rate);
-        Weights best = state.best;
+        Weights best = options.keepsBest() ? state.best : null;
         if (best != null) {
             best.restore();
         }
@@ -256,7 +286,7 @@ public final class TrainingLoop<B> {
         state.epochs = List.copyOf(epochs);
         if (validated != null && validated.count() > 0 && (best == null || options.isBetter(validated, best))) {
             state.bestEpoch = number;
-            state.best = options.keepsBest() ? Weights.copyOf(optimizer.parameters()) : null;
+            state.best = Weights.copyOf(optimizer.parameters());
         }
         state.batches = 0;
         state.lossSum = 0;

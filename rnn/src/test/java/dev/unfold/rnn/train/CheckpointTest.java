@@ -195,6 +195,78 @@ class CheckpointTest {
     }
 
     @Test
+    void a_training_that_has_come_further_should_be_refused() {
+        new SmallTraining(parameters -> new Adam(parameters, 0.02))
+                .loop(2)
+                .checkpoints(Checkpoints.in(folder))
+                .run();
+        SmallTraining fewer = new SmallTraining(parameters -> new Adam(parameters, 0.02));
+        String before = fewer.sha256();
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> fewer.loop(1).checkpoints(Checkpoints.in(folder)).resume())
+                .withMessageContaining("holds a training that has come to batch 0 of epoch 3, and there are to be 1");
+        assertThat(fewer.sha256()).isEqualTo(before);
+    }
+
+    @Test
+    void other_batches_or_another_schedule_should_be_refused() {
+        SmallTraining training = new SmallTraining(parameters -> new Adam(parameters, 0.02));
+        loop(training, 11, Schedule.constant()).run();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> loop(training, 12, Schedule.exponential(0.5)).resume())
+                .withMessageContaining("shuffled by seed 12, there it is 44 examples by 4, shuffled by seed 11")
+                .withMessageContaining("schedule is Decay[name=exponential, epochs=1, by=0.5], there it is CONSTANT");
+    }
+
+    private TrainingLoop<int[]> loop(SmallTraining training, long seed, Schedule schedule) {
+        return new TrainingLoop<>(
+                        training.optimizer,
+                        Batches.shuffled(44, 4, seed, batch -> batch, batch -> batch.length),
+                        training,
+                        TrainingOptions.epochs(1).schedule(schedule))
+                .checkpoints(Checkpoints.in(folder));
+    }
+
+    @Test
+    void best_weights_should_be_written_also_where_the_last_are_left() {
+        SmallTraining training = new SmallTraining(parameters -> new Adam(parameters, 0.02));
+        new TrainingLoop<>(
+                        training.optimizer,
+                        Batches.shuffled(44, 4, 1, batch -> batch, batch -> batch.length),
+                        training,
+                        TrainingOptions.epochs(2).keepLast())
+                .validation(() -> new Score(training.optimizer.steps(), 0, 1))
+                .checkpoints(Checkpoints.in(folder))
+                .run();
+        ModelFile best = ModelFile.read(folder.resolve(Checkpoints.BEST), Checkpoints.KIND_OF_BEST);
+        assertThat(best.json().getAsJsonObject("epoch").get("number").getAsInt())
+                .isEqualTo(1);
+        String last = training.sha256();
+        best.copyTo(training.parameters, "");
+        assertThat(training.sha256()).isNotEqualTo(last);
+    }
+
+    @Test
+    void two_trainings_should_not_share_a_folder() {
+        SmallTraining first = new SmallTraining(parameters -> new Adam(parameters, 0.02));
+        SmallTraining second = new SmallTraining(parameters -> new Adam(parameters, 0.02));
+        first.loop(1)
+                .checkpoints(Checkpoints.in(folder))
+                .listener(new TrainingListener() {
+                    @Override
+                    public void finished(Epoch epoch) {
+                        assertThatExceptionOfType(WeightsFileException.class)
+                                .isThrownBy(() -> train(second, Checkpoints.in(folder), UPDATES))
+                                .withMessageContaining("another training is going on there");
+                    }
+                })
+                .run();
+        assertThat(second.optimizer.steps()).isZero();
+        assertThat(train(second, Checkpoints.in(folder), UPDATES).epochs()).hasSize(EPOCHS);
+    }
+
+    @Test
     void what_a_killed_program_has_left_unfinished_should_be_removed() throws IOException {
         Path unfinished = Files.createFile(folder.resolve("last.safetensors.0-1.tmp"));
         Path other = Files.createFile(folder.resolve("notes.tmp"));

@@ -167,10 +167,11 @@ class TrainingLoopTest {
                     }
                     return 1;
                 },
-                TrainingOptions.epochs(9));
+                TrainingOptions.epochs(9).schedule(Schedule.linear()));
         assertThatExceptionOfType(DivergedException.class)
                 .isThrownBy(loop::run)
                 .withMessage("training stopped in epoch 2, batch 2: the loss is NaN");
+        assertThat(optimizer.learningRate()).as("as it was before").isEqualTo(1);
     }
 
     @Test
