@@ -2,6 +2,7 @@ package dev.unfold.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.unfold.examples.mnist.DigitFolder;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -24,24 +25,39 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * Every command of docs/courses.md, run as it stands there but on the embedded data, in one folder, and with small settings behind its own,
- * which they replace.
+ * Every command of docs/courses.md, run as it stands there but in a folder with a little data, and with small settings behind its own, which
+ * they replace.
  */
 class CoursesDocsTest {
     private static final String COMMAND = "java -jar examples/target/unfold.jar ";
     /** The longest beginning of a command counts. */
     private static final Map<String, List<String>> SMALL = small();
-    /** Options that name data of the reader's own. */
-    private static final Set<String> DATA = Set.of("--data", "--train", "--dev", "--test", "--file");
-    /** Options that name something in the folder. */
-    private static final Set<String> FILES = Set.of("--plots", "--save", "--model", "--json", "--checkpoints");
+    /** Options that name something in the folder: data of the reader's own, of which there is a little there, or what is written. */
+    private static final Set<String> FILES = Set.of(
+            "--data",
+            "--train",
+            "--dev",
+            "--file",
+            "--plots",
+            "--save",
+            "--model",
+            "--json",
+            "--checkpoints",
+            "--report");
 
-    private static final int LEAST_WIDTH = 28;
+    private static final String SENTENCES = """
+            1\tthe\t_\tDET\t_\t_\t_\t_\t_\t_
+            2\tdog\t_\tNOUN\t_\t_\t_\t_\t_\t_
+            3\tsleeps\t_\tVERB\t_\t_\t_\t_\t_\t_
+
+            """;
 
     private static Map<String, List<String>> small() {
         Map<String, List<String>> small = new LinkedHashMap<>();
         small.put("mnist predict", List.of());
-        small.put("mnist --steps 784", List.of("--epochs", "1", "--fraction", "0.01", "--steps", "98", "--pixels", "8"));
+        small.put(
+                "mnist --steps 784", List.of("--epochs", "1", "--fraction", "0.01", "--steps", "98", "--pixels", "8"));
+        small.put("mnist --data", List.of("--epochs", "1", "--hidden", "4"));
         small.put("mnist", List.of("--epochs", "2", "--fraction", "0.01", "--hidden", "4"));
         small.put("text sample", List.of());
         small.put("text", List.of("--epochs", "1", "--hidden", "4", "--embedding", "4"));
@@ -54,7 +70,11 @@ class CoursesDocsTest {
 
     @Test
     void every_command_should_run(@TempDir Path folder) throws IOException {
+        Files.createDirectory(folder.resolve("mnist"));
         seven(folder.resolve("seven.png"));
+        DigitFolder.write(folder.resolve("mnist"), 36, 4);
+        Files.writeString(folder.resolve("train.conllu.gz"), SENTENCES.repeat(5));
+        Files.writeString(folder.resolve("dev.conllu.gz"), SENTENCES);
         List<String> commands =
                 Files.readAllLines(
                                 Path.of(System.getProperty("unfold.root", "..")).resolve("docs/courses.md"))
@@ -88,9 +108,7 @@ class CoursesDocsTest {
         List<String> words = Arrays.asList(command.split(" ", -1));
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
-            if (DATA.contains(word)) {
-                i++;
-            } else if (FILES.contains(word)) {
+            if (FILES.contains(word)) {
                 args.add(word);
                 args.add(folder.resolve(words.get(++i)).toString());
             } else {
@@ -118,12 +136,22 @@ class CoursesDocsTest {
             assertThat(pictures).hasSizeGreaterThan(10);
             for (Path each : pictures) {
                 BufferedImage image = ImageIO.read(each.toFile());
-                assertThat(image.getWidth()).as("%s", each).isGreaterThanOrEqualTo(LEAST_WIDTH);
+                assertThat(image.getWidth() + "x" + image.getHeight())
+                        .as("%s", each)
+                        .matches(sizes(folder.relativize(each).toString()));
                 int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
                 assertThat(Arrays.stream(pixels).distinct().count())
                         .as("%s is not blank", each)
                         .isGreaterThan(1);
             }
         }
+    }
+
+    /** Returns which sizes a picture may have. */
+    private static String sizes(String file) {
+        if (file.startsWith("compare/")) {
+            return "1170x[2-4]\\d\\d";
+        }
+        return file.contains("seven") ? "60x60|280x280" : file.contains("confusion") ? "650x550" : "800x500";
     }
 }

@@ -58,6 +58,12 @@ class DocsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("pages")
+    void no_place_should_be_left_to_be_filled_in(Path page) throws IOException {
+        assertThat(Files.readAllLines(page)).noneMatch(line -> line.matches("@[A-Z]+@|.*\\bTODO\\b.*"));
+    }
+
     @Test
     void the_readme_should_show_a_cell_in_under_thirty_lines() throws IOException {
         String cell = region("examples/src/main/java/dev/unfold/examples/cell/MinimalGatedCell.java", "cell");

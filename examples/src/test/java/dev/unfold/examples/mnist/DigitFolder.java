@@ -9,14 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Folders with the four files of a tiny set: 3s, whose upper half is white, and 7s, whose lower half is, in turn. */
-final class DigitFolder {
+public final class DigitFolder {
     static final int ROWS = 4;
     static final int COLUMNS = 3;
 
     private DigitFolder() {}
 
     /** Writes a set and returns the folder. */
-    static Path write(Path folder, int train, int test) throws IOException {
+    public static Path write(Path folder, int train, int test) throws IOException {
         writeHalf(folder, MnistData.TRAIN_IMAGES, MnistData.TRAIN_LABELS, train);
         writeHalf(folder, MnistData.TEST_IMAGES, MnistData.TEST_LABELS, test);
         return folder;
