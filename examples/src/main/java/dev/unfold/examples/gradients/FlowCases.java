@@ -1,5 +1,6 @@
 package dev.unfold.examples.gradients;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Doubles;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Parameter;
@@ -25,11 +26,15 @@ final class FlowCases {
     /** Opens a gate to sigmoid(3) = 0.95. */
     private static final double OPEN = 3;
 
+    /** Small enough for gradients to explode, and large enough for the weights to get as much of them as the bias. */
+    private static final double FAINT = 0.1;
+
     private final int seed;
     private final boolean isStatic;
     private final int hidden;
     private final Tensor inputs;
     private final Tensor rest;
+    private final Tensor faint;
     private final Tensor v;
 
     /**
@@ -51,12 +56,14 @@ final class FlowCases {
     /**
      * What clipping does where gradients explode.
      *
-     * @param flow with what flows back from step to step clipped
-     * @param norm of the gradient of the parameters, not clipped
+     * @param flow at rest, with what flows back from step to step clipped
+     * @param norm of the gradient of the parameters on faint inputs, not clipped
+     * @param norms the share in it of each parameter, by name
      * @param byFlow that gradient, with what flows clipped
      * @param byParameters that gradient, clipped as a whole
      */
-    record Clipped(Flow flow, double norm, Gradient byFlow, Gradient byParameters) {}
+    record Clipped(
+            Flow flow, double norm, ImmutableMap<String, Double> norms, Gradient byFlow, Gradient byParameters) {}
 
     /**
      * Makes sequences.
@@ -68,7 +75,9 @@ final class FlowCases {
         this.seed = seed;
         this.isStatic = isStatic;
         this.hidden = hidden;
-        this.inputs = Tensor.of(random.randn((steps + 1) * ROWS * INPUT), steps + 1, ROWS, INPUT);
+        double[] normal = random.randn((steps + 1) * ROWS * INPUT);
+        this.inputs = Tensor.of(normal, steps + 1, ROWS, INPUT);
+        this.faint = Tensor.of(DoubleStream.of(normal).map(each -> FAINT * each).toArray(), steps + 1, ROWS, INPUT);
         this.rest = Tensor.zeros(DType.FLOAT64, steps + 1, ROWS, INPUT);
         double[] direction = random.randn(ROWS * hidden);
         double norm = norm(direction);
@@ -107,15 +116,20 @@ final class FlowCases {
                 .toList();
     }
 
-    /** Measures what clipping does to the one that stretches. */
+    /** Measures what clipping does to the one that stretches; not at rest for its parameters, where only the bias gets a gradient. */
     Clipped clipped(double maxNorm) {
         Cell cell = scaled(EXPLODING);
-        over(rest, "", cell);
+        over(faint, "", cell);
         double[] whole = gradient(cell);
+        ImmutableMap<String, Double> norms = cell.parameters().stream()
+                .collect(ImmutableMap.toImmutableMap(Parameter::name, each -> Flow.norm(each.gradient())));
         GradientClip.clipByGlobalNorm(cell.parameters(), maxNorm);
         double[] byParameters = gradient(cell);
-        Flow flow = over(rest, EXPLODING + ", flow clipped to " + maxNorm, new ClippedCell(cell, maxNorm));
-        return new Clipped(flow, norm(whole), Gradient.of(gradient(cell), whole), Gradient.of(byParameters, whole));
+        Cell bounded = new ClippedCell(cell, maxNorm);
+        Flow flow = over(rest, EXPLODING + ", flow clipped to " + maxNorm, bounded);
+        over(faint, "", bounded);
+        return new Clipped(
+                flow, norm(whole), norms, Gradient.of(gradient(cell), whole), Gradient.of(byParameters, whole));
     }
 
     /** An orthogonal matrix times a number: all its eigenvalues are of that size, and all its singular values. */

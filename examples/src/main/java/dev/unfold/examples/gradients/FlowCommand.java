@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -105,9 +106,12 @@ final class FlowCommand implements Runnable {
     private void tell(FlowCases.Clipped clipped) {
         print(
                 common,
-                "What the parameters get at radius %s: a gradient of norm %.1e.%n",
+                "What the parameters get at radius %s, inputs normal times 0.1: a gradient of norm %.1e (%s).%n",
                 FlowCases.EXPLODING,
-                clipped.norm());
+                clipped.norm(),
+                clipped.norms().entrySet().stream()
+                        .map(each -> String.format(Locale.ROOT, "%s %.1e", each.getKey(), each.getValue()))
+                        .collect(Collectors.joining(", ")));
         print(
                 common,
                 "  What flows clipped to %s at each step: norm %.1e, cosine with the gradient %.6f.%n",
@@ -149,6 +153,7 @@ final class FlowCommand implements Runnable {
         results.put("cells", cells.stream().map(FlowCommand::figures).toList());
         results.put("radius", exploding.stream().map(FlowCommand::figures).toList());
         results.put("parameters_norm", clipped.norm());
+        results.put("parameter_norms", clipped.norms());
         results.put("flow_clipped_norm", clipped.byFlow().norm());
         results.put("flow_clipped_cosine", clipped.byFlow().cosine());
         results.put("parameters_clipped_norm", clipped.byParameters().norm());

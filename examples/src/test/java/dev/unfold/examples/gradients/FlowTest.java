@@ -58,7 +58,10 @@ class FlowTest {
         assertThat(clipped.flow().norms().get(1)).isCloseTo(1.6, within(1e-12));
         assertThat(clipped.flow().norms().subList(2, STEPS + 1))
                 .allSatisfy(norm -> assertThat(norm).isCloseTo(2, within(1e-12)));
-        assertThat(clipped.norm()).isGreaterThan(100);
+        assertThat(clipped.norm()).isGreaterThan(3 * 2);
+        assertThat(clipped.norms())
+                .containsOnlyKeys("rnn.wx", "rnn.wh", "rnn.b")
+                .allSatisfy((name, norm) -> assertThat(norm).as(name).isGreaterThan(0.1 * clipped.norm()));
         assertThat(clipped.byFlow().cosine()).isLessThan(0.99);
         assertThat(clipped.byParameters().cosine()).isCloseTo(1, within(1e-12));
         assertThat(clipped.byParameters().norm()).isCloseTo(2, within(1e-5));
