@@ -107,15 +107,16 @@ public final class CommonOptions {
     }
 
     /**
-     * Refuses a file that cannot be written, or that {@code --json} or {@code --plots} name as well.
+     * Refuses a file that cannot be written, or that {@code --json}, {@code --plots} or another option name as well.
      *
+     * @param others what the command's own options name
      * @throws ParameterException naming the option
      */
-    public void checkFile(String option, Optional<Path> file) {
+    public void checkFile(String option, Optional<Path> file, Path... others) {
         file.ifPresent(path -> {
             refuseIf(option, OutputFiles.whyNoFile(path));
-            boolean taken = Stream.of(json(), plots())
-                    .flatMap(Optional::stream)
+            boolean taken = Stream.of(Stream.of(others), json().stream(), plots().stream())
+                    .flatMap(each -> each)
                     .anyMatch(other -> normal(other).equals(normal(path)));
             require(!taken, option, path, "a name that no other option has");
         });
@@ -134,10 +135,12 @@ public final class CommonOptions {
         CommandSpec above = Objects.requireNonNull(subcommand.parent());
         ParseResult given = above.commandLine().getParseResult();
         if (!given.matchedOptions().isEmpty()) {
+            String option = given.matchedOptions().get(0).longestName();
             throw new ParameterException(
                     subcommand.commandLine(),
-                    given.matchedOptions().get(0).longestName() + " has no effect on " + above.name() + " "
-                            + subcommand.name() + "; leave it out");
+                    subcommand.findOption(option) == null
+                            ? option + " has no effect on " + above.name() + " " + subcommand.name() + "; leave it out"
+                            : option + " has no effect before " + subcommand.name() + "; give it behind");
         }
     }
 

@@ -39,10 +39,14 @@ public final class TextCommand implements Runnable {
         List<String> prompt = sampling.prompt(options.tokens(), parts.vocabulary(), parts.start());
         Map<String, Object> settings = new LinkedHashMap<>(common.settings());
         options.settings(settings);
+        // What decides the weights: the text itself and not its name, and nothing of what is sampled behind training.
+        Map<String, Object> trained = new LinkedHashMap<>(settings);
+        trained.remove(TextOptions.FILE);
+        trained.put("text", parts.sha256());
         sampling.settings(settings);
         TextModel model = new TextModel(options.shape(common), parts.vocabulary(), parts.start(), common.seed());
         TextTraining training = new TextTraining(common, options, parts, model);
-        training.run(checkpoints, settings);
+        training.run(checkpoints, trained);
         options.save().ifPresent(model::save);
         List<String> samples = sampling.write(model, prompt, common.seed());
         SamplingOptions.print(common.out(), samples);

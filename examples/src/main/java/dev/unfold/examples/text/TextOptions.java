@@ -3,11 +3,9 @@ package dev.unfold.examples.text;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.ScheduleKind;
 import dev.unfold.examples.mnist.CellKind;
-import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.rnn.train.Schedule;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +13,9 @@ import picocli.CommandLine.Option;
 
 /** What to train on, and how. */
 final class TextOptions {
+    /** The setting that names the text. */
+    static final String FILE = "file";
+
     private static final int MOST = 1 << 16;
     private static final int MOST_LAYERS = 64;
 
@@ -137,16 +138,13 @@ final class TextOptions {
         common.require(learningRate > 0 && Double.isFinite(learningRate), "--learning-rate", learningRate, "above 0");
         common.require(clipNorm > 0, "--clip-norm", clipNorm, "a number above 0");
         common.require(patience >= 0, "--patience", patience, "at least 0");
+        // The first epoch is the best at least until the second.
+        common.refuseIf(
+                common.isGiven("--patience") && patience > 0 && patience >= epochs - 1,
+                "--patience is " + patience + ", which never stops " + epochs
+                        + " epochs before their end; give a smaller one, or leave it out");
         schedule.check(common, epochs, 1);
-        if (save != null) {
-            common.refuseIf("--save", OutputFiles.whyNoFile(save));
-            Path target = save.toAbsolutePath().normalize();
-            boolean taken = Stream.of(
-                            file, common.json().orElse(null), common.plots().orElse(null))
-                    .filter(Objects::nonNull)
-                    .anyMatch(other -> other.toAbsolutePath().normalize().equals(target));
-            common.require(!taken, "--save", save, "a name that no other option has");
-        }
+        common.checkFile("--save", save(), Stream.ofNullable(file).toArray(Path[]::new));
     }
 
     PlainText read() {
@@ -203,7 +201,7 @@ final class TextOptions {
 
     /** Puts down what was given, for reports. */
     void settings(Map<String, Object> settings) {
-        settings.put("file", file == null ? "embedded" : file.toString());
+        settings.put(FILE, file == null ? "embedded" : file.toString());
         settings.put("tokens", tokens.toString());
         settings.put("vocabulary", vocabulary);
         settings.put("min_count", minCount);

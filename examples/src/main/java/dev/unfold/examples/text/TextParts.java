@@ -1,5 +1,7 @@
 package dev.unfold.examples.text;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import dev.unfold.examples.data.DataException;
 import dev.unfold.rnn.train.Streams;
 import java.util.Arrays;
@@ -91,6 +93,24 @@ final class TextParts {
     /** Returns the text that is measured on as one stream, so that every symbol of it but the first is told. */
     Streams measured(int steps) {
         return Streams.of(validation, 1, steps);
+    }
+
+    /** Returns as much of the text that is trained on, from its beginning, so that both figures are as certain. */
+    Streams trainedMeasured(int steps) {
+        return Streams.of(Arrays.copyOf(train, Math.min(train.length, validation.length)), 1, steps);
+    }
+
+    /** Returns the SHA-256 of all that training sees of the text, in hexadecimal: the vocabulary, and the numbers of both parts. */
+    String sha256() {
+        Hasher hasher = Hashing.sha256().newHasher().putInt(vocabulary.size());
+        for (String symbol : vocabulary.symbols()) {
+            hasher.putInt(symbol.length()).putUnencodedChars(symbol);
+        }
+        for (int[] part : List.of(train, validation)) {
+            hasher.putInt(part.length);
+            Arrays.stream(part).forEach(hasher::putInt);
+        }
+        return hasher.hash().toString();
     }
 
     /** Returns the perplexity of the frequencies in training, on the symbols that the model is measured on. */

@@ -30,8 +30,6 @@ import java.util.function.ToDoubleFunction;
 
 /** Trains a language model under the eyes of a user. */
 final class TextTraining {
-    private static final double NANOS = 1e9;
-
     private final CommonOptions common;
     private final TextOptions options;
     private final TextParts parts;
@@ -39,7 +37,6 @@ final class TextTraining {
     private final PrintWriter out;
     private final double unigram;
     private History history = new History(List.of(), 0, 0);
-    private double seconds;
 
     TextTraining(CommonOptions common, TextOptions options, TextParts parts, TextModel text) {
         this.common = common;
@@ -53,7 +50,7 @@ final class TextTraining {
     /**
      * Trains and tells how it goes.
      *
-     * @param settings of the command, all of them
+     * @param settings that a training to go on with has to have
      * @throws dev.unfold.rnn.train.DivergedException where a loss is not a finite number
      */
     void run(CheckpointOption checkpoints, Map<String, Object> settings) {
@@ -62,16 +59,16 @@ final class TextTraining {
         LanguageModel model = text.model();
         Optimizer optimizer = new Adam(model.parameters(), options.learningRate());
         Streams measured = parts.measured(options.steps());
+        Streams learned = parts.trainedMeasured(options.steps());
         TrainingOptions how = TrainingOptions.epochs(options.epochs())
                 .schedule(options.schedule())
                 .patience(options.patience());
-        long start = System.nanoTime();
         history = checkpoints.run(
                 new TrainingLoop<>(optimizer, parts.training(options.batch(), options.steps()), learner(optimizer), how)
                         .validation(() -> measured.score(model))
+                        .training(() -> learned.score(model))
                         .listener(listener()),
                 settings);
-        seconds = (System.nanoTime() - start) / NANOS;
         tellResult();
     }
 
@@ -145,13 +142,22 @@ final class TextTraining {
                 text.tokens().one());
     }
 
+    private static Score training(Epoch epoch) {
+        return Objects.requireNonNull(epoch.training(), "every epoch is measured");
+    }
+
     private static Score validation(Epoch epoch) {
         return Objects.requireNonNull(epoch.validation(), "every epoch is measured");
     }
 
+    /** Returns the epoch whose weights the model has. */
+    private Epoch keptEpoch() {
+        return history.epochs().get(history.keptEpoch() - 1);
+    }
+
     /** Returns what was measured with the weights that the model has. */
     private Score kept() {
-        return validation(history.epochs().get(history.keptEpoch() - 1));
+        return validation(keptEpoch());
     }
 
     /** Writes what the options ask for. */
@@ -164,17 +170,19 @@ final class TextTraining {
         OutputFiles.makeFolder(folder);
         Plots.curves(
                 folder.resolve("perplexity.png"),
-                "Perplexity",
+                "Perplexity behind each epoch",
                 "perplexity",
                 List.of(
-                        curve("training", epoch -> StrictMath.exp(epoch.trainLoss())),
+                        curve("training", epoch -> training(epoch).perplexity()),
                         curve("validation", epoch -> validation(epoch).perplexity()),
                         curve("frequencies", epoch -> unigram)));
         Plots.curves(
                 folder.resolve("accuracy.png"),
-                "Accuracy on validation text",
+                "Accuracy behind each epoch",
                 "share of " + text.tokens().one() + "s told rightly",
-                List.of(curve("validation", epoch -> validation(epoch).accuracy())));
+                List.of(
+                        curve("training", epoch -> training(epoch).accuracy()),
+                        curve("validation", epoch -> validation(epoch).accuracy())));
     }
 
     private Curve curve(String name, ToDoubleFunction<Epoch> value) {
@@ -186,6 +194,7 @@ final class TextTraining {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("perplexity", kept().perplexity());
         figures.put("unigram_perplexity", unigram);
+        figures.put("train_accuracy", training(keptEpoch()).accuracy());
         figures.put("dev_accuracy", kept().accuracy());
         figures.put("dev_hits", kept().hits());
         figures.put("dev_tokens", kept().count());
@@ -194,7 +203,7 @@ final class TextTraining {
         figures.put("train_unknown_share", parts.trainedUnknown());
         figures.put("dev_unknown_share", parts.measuredUnknown());
         figures.put("kept_epoch", history.keptEpoch());
-        figures.put("train_seconds", seconds);
+        figures.put("train_seconds", history.seconds());
         figures.put(
                 "epochs", history.epochs().stream().map(TextTraining::figures).toList());
         figures.put("parameters", Weights.count(text.model().parameters()));
@@ -208,6 +217,8 @@ final class TextTraining {
         figures.put("epoch", epoch.number());
         figures.put("train_loss", epoch.trainLoss());
         figures.put("train_perplexity", StrictMath.exp(epoch.trainLoss()));
+        figures.put("measured_train_loss", training(epoch).loss());
+        figures.put("train_accuracy", training(epoch).accuracy());
         figures.put("dev_loss", validation(epoch).loss());
         figures.put("dev_perplexity", validation(epoch).perplexity());
         figures.put("dev_accuracy", validation(epoch).accuracy());

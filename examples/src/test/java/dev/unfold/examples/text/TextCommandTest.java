@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.base.Splitter;
 import com.google.common.collect.Iterables;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.unfold.examples.CommandRun;
@@ -79,6 +80,63 @@ class TextCommandTest {
     }
 
     @Test
+    void a_training_should_go_on_whatever_is_sampled_behind_it() throws IOException {
+        String options = rhyme() + SMALL + " --checkpoints " + folder.resolve("checkpoints");
+        results(options + " --epochs 1");
+        for (String sampling :
+                List.of("--length 3 --prompt the --samples 2 --top-k 3 --temperature 2", "--start cat --greedy")) {
+            CommandRun run = run(options + " --epochs 2 " + sampling);
+            assertThat(run.exitCode()).as(run.err()).isZero();
+        }
+    }
+
+    @Test
+    void a_training_should_go_on_with_the_same_text_wherever_it_is() throws IOException {
+        String options = SMALL + " --checkpoints " + folder.resolve("checkpoints") + " --epochs ";
+        String file = rhyme();
+        results(file + options + 1);
+        Path moved = Files.move(folder.resolve("rhyme.txt"), folder.resolve("moved.txt"));
+        assertThat(run(" --file " + moved + options + 2).out()).contains("going on behind epoch 1 (update ");
+        // As long, and of as many different words.
+        for (String other : List.of(RHYME.replace("cat", "cow"), RHYME.replace("dog", "pig"))) {
+            Files.writeString(folder.resolve("rhyme.txt"), other.repeat(30));
+            CommandRun run = run(file + options + 3);
+            assertThat(run.exitCode()).isNotZero();
+            assertThat(run.errLines()).singleElement().asString().contains("setting text");
+        }
+    }
+
+    @Test
+    void the_seconds_of_a_training_should_be_those_of_all_its_parts() throws IOException {
+        String options = rhyme() + SMALL + " --checkpoints " + folder.resolve("checkpoints") + " --epochs ";
+        results(options + 2);
+        JsonObject results = results(options + 3);
+        double seconds = 0;
+        for (JsonElement epoch : results.getAsJsonArray("epochs")) {
+            seconds += epoch.getAsJsonObject().get("seconds").getAsDouble();
+        }
+        assertThat(results.get("train_seconds").getAsDouble()).isCloseTo(seconds, within(1e-9));
+    }
+
+    @Test
+    void should_measure_on_training_text_behind_each_epoch() throws IOException {
+        JsonObject results = results(rhyme() + SMALL + " --learning-rate 0.02 --epochs 3 --patience 0");
+        JsonArray epochs = results.getAsJsonArray("epochs");
+        for (JsonElement each : epochs) {
+            JsonObject epoch = each.getAsJsonObject();
+            assertThat(epoch.get("measured_train_loss").getAsDouble())
+                    .as("behind an epoch, better than while learning")
+                    .isPositive()
+                    .isLessThan(epoch.get("train_loss").getAsDouble());
+            double hits = epoch.get("train_accuracy").getAsDouble()
+                    * results.get("dev_tokens").getAsInt();
+            assertThat(hits).as("of as many as for validation").isCloseTo(Math.rint(hits), within(1e-9));
+        }
+        JsonObject kept = epochs.get(results.get("kept_epoch").getAsInt() - 1).getAsJsonObject();
+        assertThat(results.get("train_accuracy")).isEqualTo(kept.get("train_accuracy"));
+    }
+
+    @Test
     void a_saved_model_should_write_the_text_that_it_wrote_when_it_was_trained() throws IOException {
         Path model = folder.resolve("model");
         String sampling = " --prompt the --samples 2 --length 12 --temperature 1.5 --top-k 4 --seed 6";
@@ -99,6 +157,30 @@ class TextCommandTest {
                 .startsWith("dog ")
                 .isEqualTo(run("sample --model " + model + " --start Dog --top-k 1 --length 3")
                         .out());
+    }
+
+    @Test
+    void sampling_should_write_settings_and_samples() throws IOException {
+        Path model = folder.resolve("model");
+        Path json = folder.resolve("samples.json");
+        results(rhyme() + SMALL + " --epochs 1 --save " + model);
+        String options = "sample --model " + model + " --samples 2 --length 3 --seed 4 --json " + json;
+        CommandRun quiet = run(options + " --quiet");
+        JsonObject report = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
+        assertThat(report.keySet()).containsExactly("command", "settings", "environment", "results");
+        assertThat(report.get("command").getAsString()).isEqualTo("text sample");
+        JsonObject settings = report.getAsJsonObject("settings");
+        assertThat(settings.get("seed").getAsInt()).isEqualTo(4);
+        assertThat(settings.get("length").getAsInt()).isEqualTo(3);
+        JsonArray samples = report.getAsJsonObject("results").getAsJsonArray("samples");
+        assertThat(quiet.out().lines())
+                .containsExactly(
+                        samples.get(0).getAsString(), "", samples.get(1).getAsString());
+        assertThat(run(options).out().lines()).last().asString().isEqualTo("figures in " + json);
+        assertThat(run("sample --model " + model + " --json " + model).err())
+                .startsWith("unfold text sample: --json is " + model + "; expected another name than that of --model");
+        assertThat(run("sample --model " + model + " --json " + folder).err())
+                .startsWith("unfold text sample: --json: " + folder + " is a folder");
     }
 
     @Test
@@ -181,6 +263,8 @@ class TextCommandTest {
             --vocabulary 0          | --vocabulary is 0; expected at least 1
             --epochs 0              | --epochs is 0; expected at least 1
             --clip-norm 0           | --clip-norm is 0.0; expected a number above 0
+            --patience 4 --epochs 5 | --patience is 4, which never stops 5 epochs before their end; give a smaller one, or leave it out
+            --patience 12           | --patience is 12, which never stops 12 epochs before their end; give a smaller one, or leave it out
             --learning-rate -1      | --learning-rate is -1.0; expected above 0
             """)
     void should_name_a_bad_option_and_what_was_expected(String options, String complaint) throws IOException {
@@ -245,7 +329,9 @@ class TextCommandTest {
         assertThat(run("sample --seed -1 --model " + file).err())
                 .startsWith("unfold text sample: --seed is -1; expected at least 0");
         assertThat(run("--epochs 2 sample --model " + file).err())
-                .startsWith("unfold text sample: --epochs has no effect before sample");
+                .startsWith("unfold text sample: --epochs has no effect on text sample; leave it out");
+        assertThat(run("--length 2 sample --model " + file).err())
+                .startsWith("unfold text sample: --length has no effect before sample; give it behind");
         Path model = folder.resolve("model");
         assertThat(run(rhyme() + SMALL + " --epochs 1 --save " + model).exitCode())
                 .isZero();
