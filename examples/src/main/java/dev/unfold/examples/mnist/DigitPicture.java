@@ -1,13 +1,15 @@
 package dev.unfold.examples.mnist;
 
 import dev.unfold.examples.data.DataException;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
@@ -27,6 +29,9 @@ final class DigitPicture {
     private static final int CENTRE = 14;
 
     private static final int MOST_PIXELS = 25_000_000;
+    /** Of larger pictures squares are taken together until they are, at the mean of height and width, less than twice this. */
+    private static final int ENOUGH = 1_000;
+
     private static final int BYTE = 255;
     /** What is nearer than this to the paper is no ink, nor anything in a picture in which nothing is as far as {@link #CONTRAST}. */
     private static final double LEAST_INK = 0.02;
@@ -93,32 +98,57 @@ final class DigitPicture {
             }
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException exception) {
             throw new DataException(file + ": cannot be read as a picture: " + exception.getMessage(), exception);
+        } catch (OutOfMemoryError error) {
+            throw new DataException(file + ": is too large a picture for the memory there is; make it smaller", error);
         }
     }
 
-    /** Returns brightness from 0 to 1; what is clear has that of the end which is farther from what is not. */
+    /**
+     * Returns brightness from 0 to 1; what is clear has that of the end which is farther from what is not. A large picture is made smaller
+     * by a whole factor: each element is the mean of a square of pixels.
+     */
     private static double[][] grey(BufferedImage image) {
-        double[][] grey = new double[image.getHeight()][image.getWidth()];
-        double[][] cover = new double[image.getHeight()][image.getWidth()];
+        int factor = Math.max(1, (int) (Math.sqrt((double) image.getWidth() * image.getHeight()) / ENOUGH));
+        double[][] grey = new double[(image.getHeight() - 1) / factor + 1][(image.getWidth() - 1) / factor + 1];
+        double[][] cover = new double[grey.length][grey[0].length];
         double covered = 0;
         double bright = 0;
-        for (int y = 0; y < grey.length; y++) {
-            for (int x = 0; x < grey[y].length; x++) {
-                int argb = image.getRGB(x, y);
-                // The weights of ITU-R BT.601, as in television.
-                grey[y][x] = (0.299 * (argb >> 16 & BYTE) + 0.587 * (argb >> 8 & BYTE) + 0.114 * (argb & BYTE)) / BYTE;
-                cover[y][x] = (double) (argb >>> 24) / BYTE;
-                covered += cover[y][x];
-                bright += cover[y][x] * grey[y][x];
+        for (int y = 0; y < image.getHeight(); y++) {
+            int height = Math.min(factor, image.getHeight() - y / factor * factor);
+            for (int x = 0; x < image.getWidth(); x++) {
+                int width = Math.min(factor, image.getWidth() - x / factor * factor);
+                double opaque = opaque(image, x, y);
+                double light = opaque * brightness(image, x, y);
+                cover[y / factor][x / factor] += opaque / (height * width);
+                grey[y / factor][x / factor] += light / (height * width);
+                covered += opaque;
+                bright += light;
             }
         }
         double paper = bright > covered / 2 ? 0 : 1;
         for (int y = 0; y < grey.length; y++) {
             for (int x = 0; x < grey[y].length; x++) {
-                grey[y][x] = cover[y][x] * grey[y][x] + (1 - cover[y][x]) * paper;
+                grey[y][x] += (1 - cover[y][x]) * paper;
             }
         }
         return grey;
+    }
+
+    private static double opaque(BufferedImage image, int x, int y) {
+        return image.getColorModel().hasAlpha() ? (double) (image.getRGB(x, y) >>> 24) / BYTE : 1;
+    }
+
+    private static double brightness(BufferedImage image, int x, int y) {
+        ColorModel model = image.getColorModel();
+        int type = model.getTransferType();
+        if (model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                && (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT)) {
+            // Java takes grey for linear, and as RGB it would be brighter than it is shown elsewhere.
+            return image.getRaster().getSample(x, y, 0) / (double) ((1 << model.getComponentSize(0)) - 1);
+        }
+        int rgb = image.getRGB(x, y);
+        // The weights of ITU-R BT.601, as in television.
+        return (0.299 * (rgb >> 16 & BYTE) + 0.587 * (rgb >> 8 & BYTE) + 0.114 * (rgb & BYTE)) / BYTE;
     }
 
     /** Returns how much ink there is, 0 to 1: how far from the paper, which the border shows, towards the other end. */
@@ -159,24 +189,26 @@ final class DigitPicture {
     private static double[][] withoutSpecks(double[][] ink) {
         int columns = ink[0].length;
         double[][] kept = new double[ink.length][columns];
-        Deque<Integer> open = new ArrayDeque<>();
-        for (int place = 0; place < ink.length * columns; place++) {
+        // Each place comes onto the stack once.
+        int[] open = new int[ink.length * columns];
+        BitSet seen = new BitSet(open.length);
+        int size = 0;
+        for (int place = 0; place < open.length; place++) {
             if (ink[place / columns][place % columns] >= DARK) {
-                open.add(place);
+                open[size++] = place;
+                seen.set(place);
             }
         }
-        while (!open.isEmpty()) {
-            int place = open.remove();
+        while (size > 0) {
+            int place = open[--size];
             int row = place / columns;
             int column = place % columns;
-            if (kept[row][column] > 0) {
-                continue;
-            }
             kept[row][column] = ink[row][column];
             for (int y = Math.max(0, row - 1); y <= Math.min(ink.length - 1, row + 1); y++) {
                 for (int x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
-                    if (ink[y][x] > 0 && kept[y][x] == 0) {
-                        open.add(y * columns + x);
+                    if (ink[y][x] > 0 && !seen.get(y * columns + x)) {
+                        open[size++] = y * columns + x;
+                        seen.set(y * columns + x);
                     }
                 }
             }

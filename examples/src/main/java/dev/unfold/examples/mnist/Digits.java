@@ -1,5 +1,6 @@
 package dev.unfold.examples.mnist;
 
+import com.google.common.hash.Hasher;
 import dev.unfold.examples.data.DataException;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -125,6 +126,17 @@ public final class Digits {
         Objects.checkIndex(i, labels.length);
         int size = rows * columns;
         System.arraycopy(pixels, i * size, target, Objects.checkFromIndexSize(offset, size, target.length), size);
+    }
+
+    /** Puts sizes, labels and the bits of all pixels. */
+    void put(Hasher hasher) {
+        hasher.putInt(labels.length).putInt(rows).putInt(columns);
+        for (int label : labels) {
+            hasher.putInt(label);
+        }
+        for (float pixel : pixels) {
+            hasher.putInt(Float.floatToRawIntBits(pixel));
+        }
     }
 
     /**

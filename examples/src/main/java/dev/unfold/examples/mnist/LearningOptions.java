@@ -96,6 +96,11 @@ final class LearningOptions {
         common.refuseIf(
                 patience > 0 && evaluate >= epochs,
                 "--patience has no effect with one measurement, behind the last epoch; evaluate more often");
+        int measurements = (epochs - 1) / evaluate + 1;
+        common.refuseIf(
+                patience >= measurements,
+                "--patience is " + patience + ", but there are only " + measurements
+                        + " measurements; expected less, or more epochs");
         checkSchedule(common);
     }
 

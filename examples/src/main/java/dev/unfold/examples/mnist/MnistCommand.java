@@ -102,17 +102,22 @@ public final class MnistCommand implements Runnable {
         common.tellEnvironment();
         settings = settings(runs);
         MnistReport out = new MnistReport(common, report);
-        List<MnistResult> results =
-                runs.stream().map(each -> out.train(each, parts, this::run)).toList();
+        List<MnistResult> results = runs.stream()
+                .map(each -> out.train(each, parts, loop -> run(loop, parts)))
+                .toList();
         if (save != null) {
             DigitFile.write(save, results.get(0).network());
         }
         out.write("mnist", settings, results);
     }
 
-    private History run(TrainingLoop<DigitBatch> loop) {
+    private History run(TrainingLoop<DigitBatch> loop, MnistParts parts) {
         Map<String, Object> all = new LinkedHashMap<>(common.settings());
         all.putAll(settings);
+        if (checkpoints.isGiven()) {
+            // The same data may be at another path by then, and other data at this one.
+            all.put("data", parts.sha256());
+        }
         return checkpoints.run(loop, all);
     }
 

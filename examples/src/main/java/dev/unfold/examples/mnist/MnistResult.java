@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.evaluation.LabelEvaluation;
 
@@ -20,7 +20,6 @@ import org.tribuo.classification.evaluation.LabelEvaluation;
  * @param network what was trained
  * @param history the epochs
  * @param evaluation Tribuo's, on the test images
- * @param trainSeconds wall time of training, measuring behind epochs included
  * @param weightsSha256 over all parameters' bits
  */
 record MnistResult(
@@ -28,7 +27,6 @@ record MnistResult(
         DigitNetwork network,
         History history,
         LabelEvaluation evaluation,
-        double trainSeconds,
         String weightsSha256) {
     static Label label(int digit) {
         return new Label(Integer.toString(digit));
@@ -55,10 +53,17 @@ record MnistResult(
         return Weights.count(network.parameters());
     }
 
-    /** Returns what was measured on validation images with the weights that were kept. */
-    Score kept() {
-        return Objects.requireNonNull(
-                history.epochs().get(history.keptEpoch() - 1).validation());
+    /** Returns the wall time of training, measuring behind epochs included. */
+    double trainSeconds() {
+        return history.seconds();
+    }
+
+    /** Returns what was measured on validation images with the weights that were kept, if that was done. */
+    Optional<Score> kept() {
+        return history.epochs().stream()
+                .filter(epoch -> epoch.number() == history.keptEpoch())
+                .findFirst()
+                .map(Epoch::validation);
     }
 
     /** Returns all figures, as {@code --json} has them. */
@@ -66,12 +71,14 @@ record MnistResult(
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("cell", cell().toString());
         figures.put("test_accuracy", evaluation.accuracy());
-        figures.put("dev_accuracy", kept().accuracy());
-        figures.put("dev_hits", kept().hits());
+        kept().ifPresent(score -> {
+            figures.put("dev_accuracy", score.accuracy());
+            figures.put("dev_hits", score.hits());
+        });
         figures.put("kept_epoch", history.keptEpoch());
         figures.put(
                 "epochs", history.epochs().stream().map(MnistResult::figures).toList());
-        figures.put("train_seconds", trainSeconds);
+        figures.put("train_seconds", trainSeconds());
         figures.put("parameters", parameters());
         figures.put("weights_sha256", weightsSha256);
         List<Map<String, Object>> classes = new ArrayList<>();

@@ -61,7 +61,6 @@ final class MnistTraining {
      * @throws DivergedException where a loss is not a finite number; the message names epoch and batch
      */
     MnistResult run(TrainingListener listener, Function<TrainingLoop<DigitBatch>, History> running) {
-        long start = System.nanoTime();
         // As many as there are for validation, so that both figures are as certain.
         Digits some =
                 parts.train().first(Math.min(parts.train().count(), parts.dev().count()));
@@ -70,14 +69,12 @@ final class MnistTraining {
                 .training(() -> network.score(some, settings.threads()))
                 .listener(listener));
         NetworkSettings made = settings.network();
-        double seconds = (System.nanoTime() - start) / 1e9;
         return new MnistResult(
                 settings,
                 network,
                 history,
                 new DigitModel(network.classifier(), made.dtype(), made.steps(), made.pixels())
                         .evaluate(parts.test(), "MNIST test images"),
-                seconds,
                 Weights.sha256(network.parameters()));
     }
 

@@ -1,8 +1,10 @@
 package dev.unfold.examples.mnist;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.io.MoreFiles;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.data.DataException;
+import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.graph.Tensor;
 import java.awt.image.BufferedImage;
@@ -12,8 +14,11 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,6 +53,15 @@ final class PredictCommand implements Runnable {
                     "Write what the network saw as PNG into this folder: 1-NAME.png for the first picture, and so on.")
     private @Nullable Path plots;
 
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Write what was read, with probabilities, to this file.")
+    private @Nullable Path json;
+
+    @Option(names = "--quiet", description = "Print the result alone.")
+    private boolean quiet;
+
     @Option(names = "--stacktrace", description = "After a failure, print where in the program it happened.")
     @SuppressWarnings("unused") // Main asks the parser for it, since it serves when a command has failed
     private boolean stacktrace;
@@ -58,10 +72,13 @@ final class PredictCommand implements Runnable {
     @Override
     public void run() {
         CommonOptions.refuseBefore(spec);
-        if (plots != null) {
-            OutputFiles.whyNoFolder(plots).ifPresent(problem -> {
-                throw new ParameterException(spec.commandLine(), "--plots: " + problem);
-            });
+        refuseIf("--plots", Optional.ofNullable(plots).flatMap(OutputFiles::whyNoFolder));
+        refuseIf("--json", Optional.ofNullable(json).flatMap(OutputFiles::whyNoFile));
+        if (json != null
+                && (normal(json).equals(normal(model))
+                        || (plots != null && normal(json).equals(normal(plots))))) {
+            throw new ParameterException(
+                    spec.commandLine(), "--json is " + json + "; expected a name that no other option has");
         }
         DigitNetwork network = DigitFile.read(model);
         NetworkSettings settings = network.settings();
@@ -71,18 +88,45 @@ final class PredictCommand implements Runnable {
         }
         List<float[]> seen = images.stream().map(DigitPicture::read).toList();
         PrintWriter out = spec.commandLine().getOut();
+        List<Map<String, Object>> pictures = new ArrayList<>();
         for (int i = 0; i < seen.size(); i++) {
             Tensor image = Tensor.of(seen.get(i), settings.steps(), 1, settings.pixels());
-            print(out, images.get(i), network.classifier().probabilities(image.to(settings.dtype())));
+            pictures.add(print(out, images.get(i), network.classifier().probabilities(image.to(settings.dtype()))));
         }
         if (plots != null) {
             write(plots, seen);
-            out.println("what the network saw in " + plots);
+            tell(out, "what the network saw in " + plots);
+        }
+        if (json != null) {
+            JsonReport.write(
+                    json,
+                    "mnist predict",
+                    ImmutableMap.of("model", model.toString()),
+                    1,
+                    ImmutableMap.of("pictures", pictures));
+            tell(out, "figures in " + json);
         }
         out.flush();
     }
 
-    private static void print(PrintWriter out, Path image, Tensor probabilities) {
+    private void tell(PrintWriter out, String line) {
+        if (!quiet) {
+            out.println(line);
+        }
+    }
+
+    private void refuseIf(String option, Optional<String> whyNot) {
+        whyNot.ifPresent(problem -> {
+            throw new ParameterException(spec.commandLine(), option + ": " + problem);
+        });
+    }
+
+    private static Path normal(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /** Prints what a picture shows, and returns it for a report. */
+    private static Map<String, Object> print(PrintWriter out, Path image, Tensor probabilities) {
         int best = 0;
         int second = 1;
         for (int digit = 1; digit < probabilities.size(); digit++) {
@@ -101,6 +145,13 @@ final class PredictCommand implements Runnable {
                 probabilities.getFlat(best),
                 second,
                 probabilities.getFlat(second));
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("file", image.toString());
+        figures.put("digit", best);
+        figures.put("probability", probabilities.getFlat(best));
+        figures.put("runner_up", second);
+        figures.put("runner_up_probability", probabilities.getFlat(second));
+        return figures;
     }
 
     private void write(Path folder, List<float[]> seen) {

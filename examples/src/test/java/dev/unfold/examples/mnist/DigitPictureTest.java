@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.unfold.examples.data.DataException;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -48,6 +51,60 @@ class DigitPictureTest {
                 ink,
                 paper);
         assertSame(digit, DigitPicture.read(Pictures.write(page, folder.resolve("page.png"))), 0.03, "seed " + seed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                BufferedImage.TYPE_BYTE_GRAY,
+                BufferedImage.TYPE_USHORT_GRAY,
+                BufferedImage.TYPE_BYTE_INDEXED,
+                BufferedImage.TYPE_INT_RGB
+            })
+    void should_find_the_digits_of_mnist_again_in_every_kind_of_picture(int type) throws IOException {
+        for (int seed = 1; seed <= 4; seed++) {
+            float[] digit = Pictures.digit(DIGITS, new Random(seed).nextInt(DIGITS.count()));
+            BufferedImage page = ofType(type, digit, seed % 2 == 0);
+            float[] seen = DigitPicture.read(Pictures.write(page, folder.resolve("page.png")));
+            assertSame(digit, seen, 0.03, "type " + type + ", seed " + seed);
+        }
+    }
+
+    /** Returns a digit whose shades are stored as they are, and are exact in each type. */
+    private static BufferedImage ofType(int type, float[] digit, boolean isDark) {
+        byte[] shades = new byte[256];
+        for (int i = 0; i < 256; i++) {
+            shades[i] = (byte) i;
+        }
+        BufferedImage page = type == BufferedImage.TYPE_BYTE_INDEXED
+                ? new BufferedImage(68, 68, type, new IndexColorModel(8, 256, shades, shades, shades))
+                : new BufferedImage(68, 68, type);
+        for (int i = 0; i < 68 * 68; i++) {
+            int y = i / 68 - 20;
+            int x = i % 68 - 20;
+            float ink = y >= 0 && y < 28 && x >= 0 && x < 28 ? digit[y * 28 + x] : 0;
+            int shade = Math.round(255 * (isDark ? 1 - ink : ink));
+            for (int band = 0; band < page.getRaster().getNumBands(); band++) {
+                page.getRaster()
+                        .setSample(i % 68, i / 68, band, type == BufferedImage.TYPE_USHORT_GRAY ? 257 * shade : shade);
+            }
+        }
+        return page;
+    }
+
+    @Test
+    void should_read_a_large_picture_in_little_memory() throws IOException {
+        BufferedImage sheet = new BufferedImage(4990, 4990, BufferedImage.TYPE_BYTE_GRAY);
+        for (int i = 0; i < 3000 * 500; i++) {
+            sheet.getRaster().setSample(2000 + i % 500, 900 + i / 500, 0, 255);
+        }
+        Path file = Pictures.write(sheet, folder.resolve("large.png"));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        float[] seen = DigitPicture.read(file);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(400_000_000);
+        assertThat(inked(seen, true)).hasSize(20);
+        assertThat(inked(seen, false)).hasSizeBetween(3, 4);
     }
 
     private static Color shade(Random random, int least, int range) {

@@ -111,6 +111,10 @@ class MnistCommandTest {
                                 "dev_hits",
                                 "seconds"));
         assertThat(epochs).extracting(epoch -> epoch.get("epoch").getAsInt()).containsExactly(1, 2);
+        assertThat(results.get("train_seconds").getAsDouble())
+                .isEqualTo(epochs.stream()
+                        .mapToDouble(epoch -> epoch.get("seconds").getAsDouble())
+                        .sum());
         assertThat(results.get("dev_accuracy")).isEqualTo(epochs.get(1).get("dev_accuracy"));
         // 500 of the 6,000 images are for validation, and 5 % of the others, 275, are learned from.
         assertThat(results.get("dev_accuracy").getAsDouble() * 500)
@@ -396,6 +400,21 @@ class MnistCommandTest {
         assertThat(refused.err()).contains("setting seed is 2, there it is 1");
         assertThat(run(line + 2 + folderOption).out()).contains("going on behind epoch 1 (update 9)");
         assertThat(sha(line + 3 + folderOption + " --unroll static")).isEqualTo(sha(line + 3));
+    }
+
+    @Test
+    void a_training_should_go_on_with_the_same_data_alone_wherever_they_are() throws IOException {
+        Path there = Files.createDirectory(folder.resolve("there"));
+        Path moved = Files.createDirectory(folder.resolve("moved"));
+        DigitFolder.write(there, 24, 4);
+        DigitFolder.write(moved, 24, 4);
+        String line = "mnist --hidden 4 --schedule constant --checkpoints " + folder.resolve("checkpoints") + " ";
+        sha(line + "--epochs 1 --data " + there);
+        assertThat(run(line + "--epochs 2 --data " + moved).out()).contains("going on behind epoch 1");
+        DigitFolder.write(there, 36, 4);
+        CommandRun refused = run(line + "--epochs 3 --data " + there);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("setting data is ");
     }
 
     @Test

@@ -7,6 +7,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.graph.DType;
+import dev.unfold.rnn.train.Epoch;
+import dev.unfold.rnn.train.History;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -62,6 +64,25 @@ class MnistReportTest {
                         .get("cell")
                         .getAsString())
                 .isEqualTo("mgu");
+    }
+
+    @Test
+    void should_leave_out_what_was_not_measured() throws IOException {
+        MnistReport report = report(new StringWriter());
+        MnistResult whole =
+                report.train(settings(CellKind.MGU), Trained.parts(MnistData.read(DigitFolder.write(data, 6, 4))));
+        Epoch epoch = whole.history().epochs().get(0);
+        Epoch bare = new Epoch(1, epoch.learningRate(), epoch.trainLoss(), null, null, 1);
+        for (History history : List.of(
+                new History(List.of(), 0, 0), new History(List.of(bare), 0, 1), new History(List.of(bare), 1, 1))) {
+            MnistResult result = new MnistResult(
+                    whole.settings(), whole.network(), history, whole.evaluation(), whole.weightsSha256());
+            assertThat(result.figures())
+                    .doesNotContainKeys("dev_accuracy", "dev_hits")
+                    .containsKey("test_accuracy");
+            assertThat(result.trainSeconds()).isEqualTo(history.epochs().size());
+            report.write("demo", ImmutableMap.of(), List.of(result, result));
+        }
     }
 
     private MnistReport report(StringWriter out) {

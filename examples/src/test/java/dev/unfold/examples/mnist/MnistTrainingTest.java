@@ -77,6 +77,19 @@ class MnistTrainingTest {
         assertThat(result.parameters()).isEqualTo(28 * 128 + 128 * 128 + 128 + 128 * 10 + 10);
     }
 
+    @Test
+    void should_validate_with_every_digit_of_the_embedded_sample() {
+        MnistParts parts = Trained.parts(MnistData.embedded());
+        int[] counts = new int[10];
+        for (int i = 0; i < parts.dev().count(); i++) {
+            counts[parts.dev().label(i)]++;
+        }
+        assertThat(parts.dev().count()).isEqualTo(500);
+        for (int count : counts) {
+            assertThat(count).isBetween(30, 70);
+        }
+    }
+
     private MnistResult run(MnistTraining training) {
         return training.run(
                 new TrainingListener() {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,6 +118,35 @@ class PredictCommandTest {
     }
 
     @Test
+    void should_report_what_it_read() throws IOException {
+        Path file = Pictures.write(
+                Pictures.page(Pictures.digit(DIGITS, 5), 3, 9, 9, 9, 9, Color.BLACK, Color.WHITE),
+                folder.resolve("five.png"));
+        Path json = folder.resolve("read.json");
+        CommandRun run = predict(
+                "--quiet", "--json", json.toString(), "--plots", folder.toString(), file.toString(), file.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        JsonObject report = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
+        assertThat(report.get("command").getAsString()).isEqualTo("mnist predict");
+        JsonObject picture = report.getAsJsonObject("results")
+                .getAsJsonArray("pictures")
+                .get(1)
+                .getAsJsonObject();
+        assertThat(picture.keySet())
+                .containsExactly("file", "digit", "probability", "runner_up", "runner_up_probability");
+        String line = String.format(
+                Locale.ROOT,
+                "%s: %d with probability %.4f, then %d with %.4f",
+                picture.get("file").getAsString(),
+                picture.get("digit").getAsInt(),
+                picture.get("probability").getAsDouble(),
+                picture.get("runner_up").getAsInt(),
+                picture.get("runner_up_probability").getAsDouble());
+        assertThat(run.out().lines()).containsExactly(line, line);
+    }
+
+    @Test
     void should_print_nothing_where_one_of_several_pictures_is_bad() throws IOException {
         Path good = Pictures.write(
                 Pictures.page(Pictures.digit(DIGITS, 5), 1, 0, 0, 0, 0, Color.WHITE, Color.BLACK),
@@ -136,6 +166,9 @@ class PredictCommandTest {
             mnist predict --model m                   | mnist predict: Missing required parameter: 'IMAGE'
             mnist --hidden 3 predict --model m a.png  | mnist predict: --hidden has no effect on mnist predict; leave it out
             mnist predict --model m --plots pom.xml a | mnist predict: --plots: ROOT/pom.xml is a file; expected a folder
+            mnist predict --model m --json target/no/such/file a | mnist predict: --json: the folder of target/no/such/file does not
+            mnist predict --model target/m --json target/m a | mnist predict: --json is target/m; expected a name that no other
+            mnist --patience 3 --epochs 5 --evaluate 2 | mnist: --patience is 3, but there are only 3 measurements; expected less
             mnist --save target/no/such/file          | mnist: --save: the folder of target/no/such/file does not exist; make it first
             mnist --save target/a --json target/a     | mnist: --save is target/a; expected a name that no other option has
             mnist --save target/a --compare gru,mgu   | mnist: --save takes one model; leave out --compare or it
