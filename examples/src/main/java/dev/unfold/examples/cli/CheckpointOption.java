@@ -6,8 +6,10 @@ import dev.unfold.rnn.train.History;
 import dev.unfold.rnn.train.TrainingLoop;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,11 +28,21 @@ public final class CheckpointOption {
                             + " is gone on with, to the weights that it would have had without an interruption.")
     private @Nullable Path folder;
 
-    /** Refuses a place where no folder can be. */
-    public void check(CommonOptions common) {
-        if (folder != null) {
-            common.refuseIf("--checkpoints", OutputFiles.whyNoFolder(folder));
+    /**
+     * Refuses a place where no folder can be, or in which another option would overwrite a checkpoint.
+     *
+     * @param written by other options
+     */
+    public void check(CommonOptions common, Optional<Path> written) {
+        if (folder == null) {
+            return;
         }
+        common.refuseIf("--checkpoints", OutputFiles.whyNoFolder(folder));
+        Path own = folder.toAbsolutePath().normalize();
+        boolean taken = Stream.of(written, common.json())
+                .flatMap(Optional::stream)
+                .anyMatch(each -> own.equals(each.toAbsolutePath().normalize().getParent()));
+        common.require(!taken, "--checkpoints", folder, "a folder into which no other option writes");
     }
 
     /** Returns whether there is a folder. */

@@ -131,7 +131,7 @@ public final class MnistCommand implements Runnable {
                 common.quiet() && common.isGiven("--report"),
                 "--report has no effect with --quiet; leave out one of them");
         common.checkFile("--save", Optional.ofNullable(save));
-        checkpoints.check(common);
+        checkpoints.check(common, Optional.ofNullable(save));
         if (!compared.isEmpty()) {
             common.refuseIf(checkpoints.isGiven(), "--checkpoints holds one training; leave out --compare or it");
             common.refuseIf(save != null, "--save takes one model; leave out --compare or it");

@@ -33,7 +33,7 @@ public final class TextCommand implements Runnable {
         common.check();
         options.check(common);
         sampling.check();
-        checkpoints.check(common);
+        checkpoints.check(common, options.save());
         PlainText text = options.read();
         TextParts parts = TextParts.of(text, options);
         List<String> prompt = sampling.prompt(options.tokens(), parts.vocabulary(), parts.start());

@@ -74,6 +74,10 @@ class TextCommandTest {
         String options = rhyme() + SMALL + " --epochs ";
         String folderOption = " --checkpoints " + folder.resolve("checkpoints");
         results(options + 1 + folderOption);
+        CommandRun inside =
+                run(options + 2 + folderOption + " --save " + folder.resolve("checkpoints/last.safetensors"));
+        assertThat(inside.exitCode()).isEqualTo(2);
+        assertThat(inside.err()).contains("expected a folder into which no other option writes");
         assertThat(run(options + 2 + folderOption).out()).contains("going on behind epoch 1 (update ");
         assertThat(results(options + 3 + folderOption + " --unroll static").get("weights_sha256"))
                 .isEqualTo(results(options + 3).get("weights_sha256"));
