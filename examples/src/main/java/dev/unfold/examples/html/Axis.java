@@ -56,8 +56,8 @@ record Axis(Scale scale, double from, double to, List<Double> ticks) {
         }
         double first = Math.floor(least / step);
         double last = Math.ceil(most / step);
-        double from = round ? first * step : least;
-        double to = round ? last * step : most;
+        double from = round ? Math.max(-Double.MAX_VALUE, first * step) : least;
+        double to = round ? Math.min(Double.MAX_VALUE, last * step) : most;
         List<Double> ticks = new ArrayList<>();
         for (double k = first; k <= last; k++) {
             // A quotient of whole numbers is rounded once: 3 * 0.1 is not 0.3.
@@ -94,7 +94,7 @@ record Axis(Scale scale, double from, double to, List<Double> ticks) {
     double at(double value) {
         double share = scale == Scale.LINEAR
                 ? (value / 2 - from / 2) / (to / 2 - from / 2)
-                : Math.log(value / from) / Math.log(to / from);
+                : (Math.log(value) - Math.log(from)) / (Math.log(to) - Math.log(from));
         return Math.min(1, Math.max(0, share));
     }
 }

@@ -16,10 +16,10 @@ import java.util.stream.Stream;
  */
 public record Bars(String title, String quantity, List<String> labels, List<Curve> curves) implements Block {
     private static final int MOST_BARS = 400;
-    private static final double WIDTH = 560;
+    private static final double WIDTH = 480;
     private static final double THICK = 16;
     private static final double TOP = 10;
-    private static final double ROOM_FOR_VALUE = 70;
+    private static final double ROOM_FOR_VALUE = 64;
     private static final int LONGEST_LABEL = 26;
     private static final double CHARACTER = 7;
 

@@ -14,9 +14,9 @@ final class Frame {
 
     static final int TICKS = 6;
 
-    private static final double WIDTH = 560;
-    private static final double HEIGHT = 320;
-    private static final double LEFT = 62;
+    private static final double WIDTH = 480;
+    private static final double HEIGHT = 290;
+    private static final double LEFT = 58;
     private static final double RIGHT = 14;
     private static final double TOP = 26;
     private static final double BOTTOM = 46;

@@ -81,7 +81,7 @@ public record GraphDrawing(String title, String note, List<Node> nodes, List<Edg
         Map<String, Integer> numbers = new HashMap<>();
         nodes.forEach(node -> numbers.put(node.id(), numbers.size()));
         for (Edge edge : edges) {
-            svg.add(Tag.of("path", "edge")
+            svg.add(Tag.of("path", layout.fromSide(edge) ? "edge side" : "edge")
                     .set("data-from", number(numbers, edge.from()))
                     .set("data-to", number(numbers, edge.to()))
                     .set("d", layout.path(edge)));

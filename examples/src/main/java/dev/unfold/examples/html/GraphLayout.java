@@ -225,6 +225,11 @@ final class GraphLayout {
         return Objects.requireNonNull(groupOf.get(id), id);
     }
 
+    /** Returns whether an edge comes from a node of no group; there may be very many of them. */
+    boolean fromSide(Edge edge) {
+        return groupOf(edge.from()).isEmpty();
+    }
+
     /** Returns the path of an edge, with its head: down within a group, else to the right. */
     String path(Edge edge) {
         Box from = place(edge.from());

@@ -33,6 +33,9 @@ public record HeatMap(
     private static final double CHARACTER = 7;
 
     private static final int LONGEST_LABEL = 18;
+    /** A wider map has all of the width, and may be scrolled. */
+    private static final double HALF_A_PAGE = 470;
+
     /** A smaller cell has no room for a label of its own. */
     private static final double LINE = 15;
 
@@ -121,15 +124,18 @@ public record HeatMap(
 
     private Tag figure(String note) {
         double cell = Math.max(SMALLEST, Math.min(LARGEST, ROOM / Math.max(1, Math.max(rows.size(), columns.size()))));
-        double left = 24 + CHARACTER * longest(rows);
+        double left = 12 + CHARACTER * Math.max(down.length() + 2, longest(rows));
         boolean upright = CHARACTER * longest(columns) < cell;
         double top = 24 + (upright ? LINE : CHARACTER * longest(columns));
         double width = Math.max(left + columns.size() * cell + 8, 240);
         double height = top + rows.size() * cell + 34;
         Shades shades = shades();
-        Tag svg = Figure.drawing("heat", width, height, title, description(shades))
+        boolean fits = width <= HALF_A_PAGE;
+        Tag svg = Figure.drawing(fits ? "heat fits" : "heat", width, height, title, description(shades))
                 .set("data-columns", Integer.toString(columns.size()))
-                .add(Figure.label("name", left, 14, across + " →"), Figure.label("name", 4, top - 6, down + " ↓"));
+                .add(
+                        Figure.label("name", left, 14, across + " →"),
+                        Figure.label("name end", left - 5, top - 6, down + " ↓"));
         int every = (int) Math.ceil(LINE / cell);
         for (int i = 0; i < columns.size(); i += every) {
             Tag label = Figure.label("tick", 0, 0, Figure.cut(columns.get(i), LONGEST_LABEL));

@@ -12,16 +12,16 @@ final class Palette {
     static final Colour FAINT_INK = new Colour("#57606a", "#a3acb5");
     static final Colour WRONG = new Colour("#b3261e", "#ff9d94");
 
-    /** After Okabe and Ito, darker on light paper. */
+    /** After Okabe and Ito, moved apart for who lacks one kind of cone, and away from the paper. */
     static final List<Colour> SERIES = List.of(
-            new Colour("#0069a8", "#56b4e9"),
-            new Colour("#c25000", "#f0a030"),
-            new Colour("#00805c", "#30c598"),
-            new Colour("#9c3f7c", "#eaa0cc"),
-            new Colour("#2b2f36", "#f2f2ee"),
-            new Colour("#7d6400", "#f0e442"),
-            new Colour("#5a4fcf", "#a99cff"),
-            new Colour("#757c84", "#9aa3ac"));
+            new Colour("#0f76c6", "#4b92c3"),
+            new Colour("#dc6b01", "#eb993d"),
+            new Colour("#058654", "#38b97c"),
+            new Colour("#7a2368", "#ffc3ea"),
+            new Colour("#1c1c1e", "#fff9dc"),
+            new Colour("#583700", "#fffa49"),
+            new Colour("#6741e3", "#8d8bff"),
+            new Colour("#978fa3", "#78888e"));
 
     /** How many shades a heat map has; the first is for nothing. */
     static final int SHADES = 10;

@@ -26,14 +26,16 @@ public record TaggedText(String title, List<List<Word>> sentences) implements Bl
                         .text(text)
                         .add(Tag.of("span", "tag").text(tag));
             }
-            return Tag.of("span", "word wrong")
-                    .text(text)
-                    .add(Tag.of("span", "tag")
-                            .add(
-                                    Tag.of("span", "unseen").text(" wrongly "),
-                                    Tag.of("del").text(tag),
-                                    Tag.of("span", "unseen").text(", right is "),
-                                    Tag.of("ins").text("✓ " + right)));
+            return Tag.of("span", "word")
+                    .add(
+                            Tag.of("span", "wrong").text(text),
+                            Tag.of("span", "tag")
+                                    .add(
+                                            Tag.of("span", "unseen").text(" wrongly "),
+                                            Tag.of("del").text(tag),
+                                            Tag.of("span", "unseen").text(", right is "))
+                                    .text(" ")
+                                    .add(Tag.of("ins").text("✓ " + right)));
         }
     }
 
