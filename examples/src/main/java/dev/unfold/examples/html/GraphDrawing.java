@@ -80,12 +80,17 @@ public record GraphDrawing(String title, String note, List<Node> nodes, List<Edg
         }
         Map<String, Integer> numbers = new HashMap<>();
         nodes.forEach(node -> numbers.put(node.id(), numbers.size()));
+        // In a group of their own, those of parameters can be faint however many lie on each other.
+        Tag fromSide = Tag.of("g", "sides");
+        Tag others = Tag.of("g");
         for (Edge edge : edges) {
-            svg.add(Tag.of("path", layout.fromSide(edge) ? "edge side" : "edge")
-                    .set("data-from", number(numbers, edge.from()))
-                    .set("data-to", number(numbers, edge.to()))
-                    .set("d", layout.path(edge)));
+            (layout.fromSide(edge) ? fromSide : others)
+                    .add(Tag.of("path", "edge")
+                            .set("data-from", number(numbers, edge.from()))
+                            .set("data-to", number(numbers, edge.to()))
+                            .set("d", layout.path(edge)));
         }
+        svg.add(fromSide, others);
         for (Node node : nodes) {
             svg.add(node(node, layout).set("data-node", number(numbers, node.id())));
         }

@@ -166,12 +166,7 @@ public record HeatMap(
         }
         String how = scale == Scale.LOGARITHMIC ? "Shades go by the logarithm of the value." : "";
         return Figure.of(
-                width > 440 ? "wide" : "",
-                title,
-                note + how,
-                List.of(svg),
-                List.of(),
-                new DataTable(title, heads, lines));
+                fits ? "" : "wide", title, note + how, List.of(svg), List.of(), new DataTable(title, heads, lines));
     }
 
     private static int longest(List<String> labels) {

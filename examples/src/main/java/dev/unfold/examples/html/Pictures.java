@@ -1,5 +1,6 @@
 package dev.unfold.examples.html;
 
+import com.google.common.primitives.Floats;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,6 +39,11 @@ public record Pictures(String title, List<Picture> pictures) implements Block {
                 throw new IllegalArgumentException("picture '" + caption + "': " + pixels.size() + " pixels in rows of "
                         + width + "; expected whole rows, at least one");
             }
+        }
+
+        /** Returns a picture of a copy of the pixels. */
+        public static Picture of(String caption, int width, float... pixels) {
+            return new Picture(caption, width, Floats.asList(pixels));
         }
 
         private String png() {

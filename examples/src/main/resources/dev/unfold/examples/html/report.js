@@ -32,8 +32,13 @@
     const across = Number(svg.dataset.columns || 1);
     let current = null;
     svg.setAttribute('aria-label', takeTitle(svg));
+    svg.setAttribute('role', 'application');
+    svg.setAttribute('aria-roledescription', 'chart');
 
     const hide = () => {
+      if (current === null) {
+        return;
+      }
       svg.querySelectorAll('.on, .near').forEach((each) => each.classList.remove('on', 'in', 'near'));
       svg.classList.remove('reading');
       tip.textContent = '';
@@ -75,9 +80,14 @@
     };
     svg.addEventListener('pointermove', point);
     svg.addEventListener('pointerdown', point);
-    svg.addEventListener('pointerleave', hide);
+    /* A finger leaves when it is lifted; what it pointed at stays until it points elsewhere. */
+    svg.addEventListener('pointerleave', (event) => event.pointerType === 'touch' || hide());
+    document.addEventListener('pointerdown', (event) => svg.contains(event.target) || hide());
     svg.addEventListener('blur', hide);
     svg.addEventListener('keydown', (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) {
+        return;
+      }
       const at = marks.indexOf(current);
       const next = {
         ArrowRight: at + 1,

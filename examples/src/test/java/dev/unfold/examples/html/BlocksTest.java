@@ -62,8 +62,8 @@ class BlocksTest {
 
     @Test
     void should_draw_pictures_with_dark_ink() throws IOException {
-        Markup pictures = Markup.of(
-                new Pictures("Misread", List.of(new Picture("5, read as 6", 2, List.of(0f, 1f, 0.2f, 7f, -1f, 0f)))));
+        Markup pictures =
+                Markup.of(new Pictures("Misread", List.of(Picture.of("5, read as 6", 2, 0, 1, 0.2f, 7, -1, 0))));
         Element image = pictures.elements("img").get(0);
         assertThat(image.getAttribute("alt")).isEqualTo("5, read as 6");
         BufferedImage read = ImageIO.read(new ByteArrayInputStream(

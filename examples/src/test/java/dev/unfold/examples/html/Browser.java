@@ -249,7 +249,9 @@ final class Browser implements AutoCloseable {
 
     /** Takes a picture of the whole page, as PNG. */
     byte[] picture() throws InterruptedException {
-        JsonObject result = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
+        JsonObject size = call("Page.getLayoutMetrics", Map.of()).getAsJsonObject("cssContentSize");
+        size.addProperty("scale", 1);
+        JsonObject result = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip", size));
         return Base64.getDecoder().decode(result.get("data").getAsString());
     }
 

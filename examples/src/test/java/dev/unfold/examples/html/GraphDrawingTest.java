@@ -24,8 +24,8 @@ class GraphDrawingTest {
                 .extracting(each -> each.getAttribute("data-node"))
                 .doesNotHaveDuplicates();
         assertThat(graph.classed("edge").get(0).getAttribute("data-from"))
-                .as("x1, after the three parameters")
-                .isEqualTo("3");
+                .as("those of parameters lie below")
+                .isEqualTo("0");
     }
 
     @Test

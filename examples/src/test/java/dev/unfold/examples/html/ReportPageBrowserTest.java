@@ -3,9 +3,12 @@ package dev.unfold.examples.html;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,6 +183,27 @@ class ReportPageBrowserTest {
             assertThat(tip()).contains(hostile.replaceAll("[\\x00\\x1b]", "\uFFFD"));
             assertQuiet();
         }
+    }
+
+    /** With {@code -Dunfold.pictures=FOLDER}, leaves pictures of the page there, and how long it took to load. */
+    @Test
+    void should_be_looked_at() throws IOException, InterruptedException {
+        String named = System.getProperty("unfold.pictures", "");
+        Assumptions.assumeFalse(named.isEmpty(), "no folder for pictures; name one by -Dunfold.pictures=FOLDER");
+        Path pictures = Files.createDirectories(Path.of(named));
+        List<String> times = new ArrayList<>();
+        for (int width : new int[] {400, 1_400}) {
+            for (boolean dark : new boolean[] {false, true}) {
+                browser.look(width, dark);
+                String name = (dark ? "dark-" : "light-") + width;
+                times.add(name + ": drawn after " + Math.round(browser.load(file.toUri())) + " ms");
+                Files.write(pictures.resolve(name + ".png"), browser.picture());
+            }
+        }
+        Files.write(pictures.resolve("printed.pdf"), browser.print());
+        times.add("size of the file: " + Files.size(file) + " bytes");
+        Files.write(pictures.resolve("times.txt"), times);
+        assertThat(times).hasSize(5);
     }
 
     private static void load(int width, boolean dark) throws InterruptedException {

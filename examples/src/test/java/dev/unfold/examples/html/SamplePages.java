@@ -7,7 +7,6 @@ import dev.unfold.examples.html.StackedArea.Panel;
 import dev.unfold.examples.html.TaggedText.Word;
 import dev.unfold.examples.report.Plots.Curve;
 import dev.unfold.examples.report.Plots.Line;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,11 +21,6 @@ final class SamplePages {
     private static final int SIDE = 28;
 
     private SamplePages() {}
-
-    /** Writes {@link #all} with the greatest sequence of the examples, to be looked at: {@code SamplePages FILE.html}. */
-    public static void main(String[] arguments) {
-        all(SIDE * SIDE).write(Path.of(arguments[0]));
-    }
 
     /** Returns a page of all blocks: charts over so many steps, and graphs. */
     static ReportPage all(int steps) {
