@@ -7,7 +7,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * Bars from left to right, with their values behind them.
+ * Bars from left to right, each followed by its value.
  *
  * @param title what it tells
  * @param quantity what their length tells

@@ -11,7 +11,7 @@ import java.util.List;
  * @param columns the heads of the columns
  * @param rows as many cells in each: numbers, which are aligned, or anything else as text
  */
-public record DataTable(String title, List<String> columns, List<List<?>> rows) implements Block {
+public record DataTable(String title, List<String> columns, List<? extends List<?>> rows) implements Block {
     private static final int MOST_OPEN = 30;
     private static final int MOST_ROWS = 2_000;
 

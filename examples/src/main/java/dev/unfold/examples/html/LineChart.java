@@ -29,13 +29,14 @@ public record LineChart(String title, String over, String quantity, Scale scale,
 
     private static final int FEW_MARKERS = 8;
     private static final Object MISSING = "";
-    /** By which a quantity that starts far above 0 is told from one that is best seen with it. */
-    private static final double FAR_ABOVE = 0.5;
+    /** A quantity whose least value is at most this share of its greatest is shown from 0 on. */
+    private static final double NEAR_ZERO = 0.5;
 
     /**
      * Copies the list.
      *
-     * @throws IllegalArgumentException where there are too many lines, or x of one is not finite, does not ascend, or differs from y in number
+     * @throws IllegalArgumentException where there are too many lines, or x of one is not finite, does not ascend, or differs from y in
+     *     number
      */
     public LineChart {
         lines = List.copyOf(lines);
@@ -104,7 +105,7 @@ public record LineChart(String title, String over, String quantity, Scale scale,
                 .toArray();
         double least = Arrays.stream(all).min().orElse(0);
         double most = Arrays.stream(all).max().orElse(1);
-        boolean fromZero = scale == Scale.LINEAR && least >= 0 && least <= FAR_ABOVE * most;
+        boolean fromZero = scale == Scale.LINEAR && least >= 0 && least <= NEAR_ZERO * most;
         return Axis.over(scale, fromZero ? DoubleStream.of(0, most) : Arrays.stream(all), Frame.TICKS);
     }
 

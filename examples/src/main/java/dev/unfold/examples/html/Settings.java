@@ -1,5 +1,7 @@
 package dev.unfold.examples.html;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -9,6 +11,11 @@ import java.util.Map;
  * @param values in the order to show; null is shown as none
  */
 public record Settings(String title, Map<String, ?> values) implements Block {
+    /** Copies the map. */
+    public Settings {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+
     @Override
     public Tag html() {
         Tag rows = Tag.of("tbody");

@@ -15,12 +15,14 @@
 
   const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
 
-  const showTip = (text, x, y) => {
+  /* Over what is pointed at, or beside it where that is a place of lines that go on above. */
+  const showTip = (text, x, y, beside) => {
     tip.textContent = text;
     const box = tip.getBoundingClientRect();
     const room = document.documentElement.clientWidth - box.width - 6;
     const above = y - box.height - 14;
-    tip.style.left = clamp(x - box.width / 2, 6, Math.max(6, room)) + 'px';
+    const left = !beside ? x - box.width / 2 : x + 16 < room ? x + 16 : x - box.width - 16;
+    tip.style.left = clamp(left, 6, Math.max(6, room)) + 'px';
     tip.style.top = (above > 4 ? above : y + 20) + 'px';
   };
 
@@ -60,7 +62,7 @@
           }
         }
       }
-      showTip(texts.get(mark), x, y);
+      showTip(texts.get(mark), x, y, svg.classList.contains('frame'));
     };
 
     const showByKey = (index) => {
