@@ -4,6 +4,7 @@ import dev.unfold.examples.bench.MadeUp;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.CommonOptions.UnrollMode;
 import dev.unfold.examples.cli.ModeOption;
+import dev.unfold.examples.cli.ReportOption;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
@@ -146,6 +147,9 @@ public final class MemoryCommand implements Runnable {
             description = "Write all figures to this file, a line for each case and mode.")
     private @Nullable Path csv;
 
+    @Mixin
+    private ReportOption report = new ReportOption();
+
     @Override
     public void run() {
         common.oneThreadUnlessGiven();
@@ -176,7 +180,9 @@ public final class MemoryCommand implements Runnable {
         refused.forEach(out::println);
         Recommendation.of(sweep.toString(), points, Runtime.getRuntime().maxMemory())
                 .forEach(out::println);
-        write(sweep, values, points, refused);
+        Map<String, Object> all = write(sweep, values, points, refused);
+        report.write(
+                common, "memory", all, page -> new MemoryPage(sweep.toString(), points, refused).add(page, settings));
         out.flush();
         checkSame(sweep, points);
     }
@@ -217,6 +223,7 @@ public final class MemoryCommand implements Runnable {
                     .isPresent();
             common.require(!same, "--csv", table, "another name than that of --json");
         }
+        report.check(common, csv);
     }
 
     private void checkSize(String option, int size) {
@@ -292,7 +299,8 @@ public final class MemoryCommand implements Runnable {
         }
     }
 
-    private void write(Sweep sweep, List<String> values, List<Point> points, List<String> refused) {
+    /** Writes what the other options ask for, and returns the settings. */
+    private Map<String, Object> write(Sweep sweep, List<String> values, List<Point> points, List<String> refused) {
         common.plots().ifPresent(folder -> new MemoryPlots(sweep, points).write(folder));
         Map<String, Object> settings = common.settings();
         settings.remove("unroll");
@@ -327,5 +335,6 @@ public final class MemoryCommand implements Runnable {
                 common.out().println("table in " + csv);
             }
         }
+        return settings;
     }
 }

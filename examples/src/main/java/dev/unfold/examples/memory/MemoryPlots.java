@@ -76,8 +76,8 @@ final class MemoryPlots {
                 .toList();
     }
 
-    /** Returns the case that took up most. */
-    private Case most() {
+    /** Returns the case that took up most, among points without a budget. */
+    static Case most(List<Point> points) {
         return points.stream()
                 .max(Comparator.comparingLong(Point::peak))
                 .orElseThrow()
@@ -86,7 +86,7 @@ final class MemoryPlots {
 
     /** Draws what shrinking budgets cost. */
     private void budgets(Path file) {
-        Case most = most();
+        Case most = most(points);
         List<Line> lines = new ArrayList<>();
         for (String mode : modes) {
             List<Point> own = Stream.concat(points.stream(), bounded.stream())
@@ -103,7 +103,7 @@ final class MemoryPlots {
     }
 
     private void timeline(Path file) {
-        Case most = most();
+        Case most = most(points);
         List<Line> lines = points.stream()
                 .filter(each -> each.of().equals(most))
                 .map(each -> line(each, most.steps()))

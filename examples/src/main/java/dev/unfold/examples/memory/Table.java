@@ -20,6 +20,18 @@ final class Table {
      * a budget, that as well, and how time and loss are to those without.
      */
     static List<String> lines(String swept, List<Point> points) {
+        List<List<String>> rows = rows(swept, points);
+        int[] widths = new int[rows.get(0).size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        return rows.stream().map(row -> aligned(row, widths)).toList();
+    }
+
+    /** Returns the same as rows of cells, the names of the columns first. */
+    static List<List<String>> rows(String swept, List<Point> points) {
         boolean budgets = points.stream().anyMatch(each -> each.within() != null);
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of(swept, "mode"));
@@ -32,13 +44,7 @@ final class Table {
         }
         rows.add(head);
         points.forEach(each -> rows.add(row(each, budgets)));
-        int[] widths = new int[head.size()];
-        for (List<String> row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
-        }
-        return rows.stream().map(row -> aligned(row, widths)).toList();
+        return rows;
     }
 
     private static List<String> row(Point point, boolean budgets) {

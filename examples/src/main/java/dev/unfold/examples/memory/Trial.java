@@ -177,6 +177,12 @@ final class Trial {
         new Trial(of, mode, null, settings).warmUp();
     }
 
+    /** Says how the plan of a case is run, as {@link Plan#explain} does. */
+    static String explain(Case of, Settings settings) {
+        return Objects.requireNonNull(new Trial(of, UnrollMode.STATIC, null, settings).plan)
+                .explain();
+    }
+
     /** Trains for as long as is asked for, and up to some times that until the times of three passes in a row agree. */
     private void warmUp() {
         double[] latest = new double[IN_A_ROW];

@@ -1,0 +1,63 @@
+package dev.unfold.examples.cli;
+
+import dev.unfold.examples.html.ReportPage;
+import dev.unfold.examples.html.Settings;
+import dev.unfold.examples.report.Environment;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** {@code --report}, of commands whose results are shown as a page. */
+public final class ReportOption {
+    private static final String NAME = "--report";
+
+    @Option(
+            names = NAME,
+            paramLabel = "FILE.html",
+            description = "Write settings, charts, tables and graphs as one page for any browser to this file.")
+    private @Nullable Path file;
+
+    /**
+     * Refuses a file that cannot be written, that is not named as a page is, or that another option names as well.
+     *
+     * @param other a further file that the command writes
+     */
+    public void check(CommonOptions common, @Nullable Path other) {
+        Path page = file;
+        if (page != null) {
+            common.require(
+                    page.toString().toLowerCase(Locale.ROOT).endsWith(".html"),
+                    NAME,
+                    page,
+                    "a name that ends in .html");
+            common.checkFile(NAME, page, other);
+        }
+    }
+
+    /**
+     * Writes the page where one is wanted.
+     *
+     * @param command the name of the command
+     * @param settings of the command, all of them
+     * @param content adds the sections behind settings and environment
+     */
+    public void write(CommonOptions common, String command, Map<String, ?> settings, Consumer<ReportPage> content) {
+        if (file == null) {
+            return;
+        }
+        ReportPage page = new ReportPage("unfold " + command);
+        page.section(
+                "Settings",
+                new Settings("Settings", settings),
+                new Settings("Environment", Environment.describe(common.threads())));
+        content.accept(page);
+        page.write(file);
+        if (!common.quiet()) {
+            common.out().println("report in " + file);
+            common.out().flush();
+        }
+    }
+}
