@@ -6,6 +6,8 @@ import dev.unfold.examples.report.Environment;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -33,7 +35,7 @@ public final class ReportOption {
                     NAME,
                     page,
                     "a name that ends in .html");
-            common.checkFile(NAME, page, other);
+            common.checkFile(NAME, Optional.of(page), Stream.ofNullable(other).toArray(Path[]::new));
         }
     }
 

@@ -2,10 +2,13 @@ package dev.unfold.examples.mnist;
 
 import com.google.common.collect.ImmutableMap;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ReportOption;
 import dev.unfold.rnn.train.Schedule;
 import dev.unfold.rnn.train.TrainingOptions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -26,9 +29,13 @@ public final class DemoCommand implements Runnable {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    @Mixin
+    private ReportOption page = new ReportOption();
+
     @Override
     public void run() {
         common.check();
+        page.check(common, null);
         common.tellEnvironment();
         MnistReport report = new MnistReport(common, 1);
         MnistData data = MnistData.embedded();
@@ -37,7 +44,11 @@ public final class DemoCommand implements Runnable {
         for (CellKind cell : CELLS) {
             results.add(report.train(settings(cell, data.train()), parts));
         }
-        report.write("demo", ImmutableMap.of("hidden", HIDDEN, "epochs", EPOCHS, "batch", BATCH), results);
+        Map<String, Object> settings = ImmutableMap.of("hidden", HIDDEN, "epochs", EPOCHS, "batch", BATCH);
+        report.write("demo", settings, results);
+        Map<String, Object> all = new LinkedHashMap<>(common.settings());
+        all.putAll(settings);
+        page.write(common, "demo", all, new DigitsPage(parts, results)::add);
     }
 
     private MnistSettings settings(CellKind cell, Digits digits) {

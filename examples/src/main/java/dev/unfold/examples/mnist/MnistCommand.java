@@ -3,6 +3,7 @@ package dev.unfold.examples.mnist;
 import com.google.common.collect.ImmutableSet;
 import dev.unfold.examples.cli.CheckpointOption;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ReportOption;
 import dev.unfold.examples.data.DataException;
 import dev.unfold.rnn.train.History;
 import dev.unfold.rnn.train.TrainingLoop;
@@ -68,11 +69,11 @@ public final class MnistCommand implements Runnable {
     private double fraction;
 
     @Option(
-            names = "--report",
+            names = "--report-every",
             paramLabel = "EPOCHS",
             defaultValue = "1",
             description = "Epochs between printed lines (default ${DEFAULT-VALUE}).")
-    private int report;
+    private int reportEvery;
 
     @Option(
             names = "--save",
@@ -82,6 +83,9 @@ public final class MnistCommand implements Runnable {
 
     @Mixin
     private CheckpointOption checkpoints = new CheckpointOption();
+
+    @Mixin
+    private ReportOption page = new ReportOption();
 
     private Map<String, Object> settings = Map.of();
 
@@ -101,7 +105,7 @@ public final class MnistCommand implements Runnable {
         MnistParts parts = MnistParts.of(digits, used);
         common.tellEnvironment();
         settings = settings(runs);
-        MnistReport out = new MnistReport(common, report);
+        MnistReport out = new MnistReport(common, reportEvery);
         List<MnistResult> results = runs.stream()
                 .map(each -> out.train(each, parts, loop -> run(loop, parts)))
                 .toList();
@@ -109,11 +113,11 @@ public final class MnistCommand implements Runnable {
             DigitFile.write(save, results.get(0).network());
         }
         out.write("mnist", settings, results);
+        page.write(common, "mnist", allSettings(), new DigitsPage(parts, results)::add);
     }
 
     private History run(TrainingLoop<DigitBatch> loop, MnistParts parts) {
-        Map<String, Object> all = new LinkedHashMap<>(common.settings());
-        all.putAll(settings);
+        Map<String, Object> all = allSettings();
         if (checkpoints.isGiven()) {
             // The same data may be at another path by then, and other data at this one.
             all.put("data", parts.sha256());
@@ -121,16 +125,23 @@ public final class MnistCommand implements Runnable {
         return checkpoints.run(loop, all);
     }
 
+    private Map<String, Object> allSettings() {
+        Map<String, Object> all = new LinkedHashMap<>(common.settings());
+        all.putAll(settings);
+        return all;
+    }
+
     private void check() {
         common.check();
         network.check(common);
         learning.check(common);
         common.require(fraction > 0 && fraction <= 1, "--fraction", fraction, "a number above 0 and at most 1");
-        common.require(report >= 1, "--report", report, "at least 1");
+        common.require(reportEvery >= 1, "--report-every", reportEvery, "at least 1");
         common.refuseIf(
-                common.quiet() && common.isGiven("--report"),
-                "--report has no effect with --quiet; leave out one of them");
+                common.quiet() && common.isGiven("--report-every"),
+                "--report-every has no effect with --quiet; leave out one of them");
         common.checkFile("--save", Optional.ofNullable(save));
+        page.check(common, save);
         checkpoints.check(common, Optional.ofNullable(save));
         if (!compared.isEmpty()) {
             common.refuseIf(checkpoints.isGiven(), "--checkpoints holds one training; leave out --compare or it");

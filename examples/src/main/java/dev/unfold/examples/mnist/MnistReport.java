@@ -248,7 +248,8 @@ final class MnistReport {
                         .toList());
     }
 
-    private static Line line(
+    /** Returns a figure over the epochs at which it was measured. */
+    static Line line(
             MnistResult result, String what, Function<Epoch, @Nullable Score> where, ToDoubleFunction<Score> figure) {
         List<Double> x = new ArrayList<>();
         List<Double> y = new ArrayList<>();

@@ -1,0 +1,167 @@
+package dev.unfold.examples.mnist;
+
+import dev.unfold.examples.html.Block;
+import dev.unfold.examples.html.DataTable;
+import dev.unfold.examples.html.GraphDrawing;
+import dev.unfold.examples.html.HeatMap;
+import dev.unfold.examples.html.LineChart;
+import dev.unfold.examples.html.Pictures;
+import dev.unfold.examples.html.Pictures.Picture;
+import dev.unfold.examples.html.Recordings;
+import dev.unfold.examples.html.ReportPage;
+import dev.unfold.examples.html.Scale;
+import dev.unfold.examples.html.Text;
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.GraphDiagram;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Plan;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.model.SequenceClassifier;
+import dev.unfold.rnn.train.Epoch;
+import dev.unfold.rnn.train.Score;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.evaluation.LabelEvaluation;
+
+/**
+ * Trained classifiers of digits, as sections of a page.
+ *
+ * @param parts what they were trained and evaluated on
+ * @param results of each cell
+ */
+record DigitsPage(MnistParts parts, List<MnistResult> results) {
+    private static final int MOST_MISREAD = 60;
+    private static final int MOST_DRAWN = 200;
+    private static final int MOST_FOLDED = 100;
+    private static final int IMAGES = 8;
+
+    /** Appends the sections. */
+    void add(ReportPage page) {
+        page.section(
+                "Training",
+                curves("Loss behind each epoch", "mean cross entropy", Score::loss),
+                curves("Accuracy behind each epoch", "share of digits read rightly", Score::accuracy),
+                summary());
+        List<Block> evaluations = new ArrayList<>();
+        List<Block> misread = new ArrayList<>();
+        for (MnistResult result : results) {
+            evaluations.add(HeatMap.confusion("Test digits, " + result.cell() + " cell", labels(), result.confusion()));
+            evaluations.add(classes(result));
+            misread.add(misread(result));
+        }
+        page.section("Evaluation", evaluations).section("Misread digits", misread);
+        results.forEach(result -> addGraphs(page, result));
+    }
+
+    private LineChart curves(String title, String quantity, ToDoubleFunction<Score> figure) {
+        return new LineChart(
+                title,
+                "epoch",
+                quantity,
+                Scale.LINEAR,
+                results.stream()
+                        .flatMap(each -> List.of(
+                                MnistReport.line(each, "training", Epoch::training, figure),
+                                MnistReport.line(each, "validation", Epoch::validation, figure))
+                                .stream())
+                        .toList());
+    }
+
+    private DataTable summary() {
+        return new DataTable(
+                "What was trained",
+                List.of("cell", "parameters", "test accuracy", "kept epoch", "seconds of training"),
+                results.stream()
+                        .map(each -> List.of(
+                                each.cell().toString(),
+                                each.parameters(),
+                                each.evaluation().accuracy(),
+                                each.history().keptEpoch(),
+                                each.trainSeconds()))
+                        .toList());
+    }
+
+    private static List<String> labels() {
+        return IntStream.range(0, Digits.CLASSES).mapToObj(Integer::toString).toList();
+    }
+
+    private static DataTable classes(MnistResult result) {
+        LabelEvaluation evaluation = result.evaluation();
+        List<List<?>> rows = new ArrayList<>();
+        for (String digit : labels()) {
+            Label label = new Label(digit);
+            rows.add(List.of(digit, evaluation.precision(label), evaluation.recall(label), evaluation.f1(label)));
+        }
+        return new DataTable(
+                "Evaluation by Tribuo, " + result.cell() + " cell",
+                List.of("class", "precision", "recall", "F1"),
+                rows);
+    }
+
+    private Block misread(MnistResult result) {
+        Digits test = parts.test();
+        List<String> predicted = result.evaluation().getPredictions().stream()
+                .map(each -> each.getOutput().getLabel())
+                .toList();
+        int[] wrong = IntStream.range(0, test.count())
+                .filter(i -> !predicted.get(i).equals(Integer.toString(test.label(i))))
+                .toArray();
+        if (wrong.length == 0) {
+            return Text.paragraphs(
+                    "The " + result.cell() + " cell has read all " + test.count() + " test digits rightly.");
+        }
+        List<Picture> pictures = new ArrayList<>();
+        for (int i : IntStream.of(wrong).limit(MOST_MISREAD).toArray()) {
+            float[] pixels = new float[test.rows() * test.columns()];
+            test.copyImage(i, pixels, 0);
+            pictures.add(Picture.of(test.label(i) + ", read as " + predicted.get(i), test.columns(), pixels));
+        }
+        String title = result.cell() + " cell: " + pictures.size() + " of " + wrong.length + " misread, of "
+                + test.count() + " test digits";
+        return new Pictures(title, pictures);
+    }
+
+    private void addGraphs(ReportPage page, MnistResult result) {
+        Plan plan = plan(result);
+        GraphDiagram step = GraphDiagram.of(plan);
+        page.section(
+                "Graph of the " + result.cell() + " cell",
+                Recordings.drawing("One step, as the plan replays it", fitting(step)),
+                steps(result),
+                Recordings.explanation("How the plan is run", plan.explain()));
+    }
+
+    private Plan plan(MnistResult result) {
+        NetworkSettings made = result.settings().network();
+        int rows = Math.min(result.settings().batch(), parts.train().count());
+        SequenceClassifier fixed = result.network().replayed(rows);
+        return Plan.training(
+                (graph, in) -> fixed.loss(graph, in.get(0), in.get(1)),
+                Tensor.zeros(made.dtype(), made.steps(), rows, made.pixels()),
+                Tensor.zeros(DType.INT32, rows));
+    }
+
+    /** Draws the steps of some images, with gradients of the loss; those of parameters are left as none. */
+    private GraphDrawing steps(MnistResult result) {
+        DigitNetwork network = result.network();
+        int images = Math.min(IMAGES, parts.train().count());
+        DigitBatch batch =
+                network.batch(parts.train(), IntStream.range(0, images).toArray());
+        network.parameters().forEach(Parameter::zeroGradient);
+        Graph graph = new Graph();
+        graph.keepAll(true);
+        graph.backward(network.classifier().loss(graph, batch.inputs(), batch.labels()));
+        GraphDiagram diagram = GraphDiagram.of(graph);
+        network.parameters().forEach(Parameter::zeroGradient);
+        String title = "Step by step, recorded for " + images + " images";
+        return Recordings.drawing(title, fitting(diagram));
+    }
+
+    private static GraphDiagram fitting(GraphDiagram diagram) {
+        return diagram.vertices().size() <= MOST_DRAWN ? diagram : diagram.folded(MOST_FOLDED);
+    }
+}
