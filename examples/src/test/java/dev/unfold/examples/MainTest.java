@@ -58,8 +58,12 @@ class MainTest {
             mnist --rate-factor 0.5       | --rate-factor has no effect on the schedule linear; give it with step, exponential or plateau
             mnist --schedule step --rate-factor 1 | --rate-factor is 1.0; expected a number between 0 and 1
             mnist --warm-up -1            | --warm-up is -1; expected at least 0
-            mnist --report 0              | --report is 0; expected at least 1
-            mnist --report 2 --quiet      | --report has no effect with --quiet; leave out one of them
+            mnist --report-every 0        | --report-every is 0; expected at least 1
+            mnist --report 2              | --report is 2; expected a name that ends in .html
+            memory --report missing/a.html | --report: the folder of missing/a.html does not exist; make it first
+            mnist --save a.html --report ./a.html | --report is ./a.html; expected a name that no other option has
+            memory --csv a.html --report a.html | --report is a.html; expected a name that no other option has
+            mnist --report-every 2 --quiet | --report-every has no effect with --quiet; leave out one of them
             mnist --evaluate 0            | --evaluate is 0; expected at least 1
             mnist --patience 1 --epochs 3 --evaluate 3 | --patience has no effect with one measurement, behind the last epoch; evaluate more often
             mnist --compare gru,lstm --cell gru | --cell has no effect with --compare, which names the cells; leave it out

@@ -8,6 +8,7 @@ import dev.unfold.graph.GraphDiagram.Kind;
 import dev.unfold.graph.GraphDiagram.Vertex;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.Set;
 /** What the library tells of a recording, as parts of a page: the graph, and how it is run. */
 public final class Recordings {
     private static final String DEEPER = "    ";
+    /** What stands at the side. */
+    private static final Set<Kind> TAKEN_IN = EnumSet.of(Kind.PARAMETER, Kind.INPUT, Kind.VARIABLE);
 
     private Recordings() {}
 
@@ -93,7 +96,7 @@ public final class Recordings {
             for (int i = 0; i < diagram.vertices().size(); i++) {
                 Vertex vertex = diagram.vertices().get(i);
                 String group = between;
-                if (vertex.kind() == Kind.PARAMETER) {
+                if (vertex.cluster() == GraphDiagram.NONE && TAKEN_IN.contains(vertex.kind())) {
                     group = "";
                 } else if (vertex.cluster() != GraphDiagram.NONE) {
                     group = groups.get(vertex.cluster());

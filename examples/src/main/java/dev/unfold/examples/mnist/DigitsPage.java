@@ -37,6 +37,7 @@ record DigitsPage(MnistParts parts, List<MnistResult> results) {
     private static final int MOST_MISREAD = 60;
     private static final int MOST_DRAWN = 200;
     private static final int MOST_FOLDED = 100;
+    private static final int FEW_STEPS = 6;
     private static final int IMAGES = 8;
 
     /** Appends the sections. */
@@ -127,12 +128,16 @@ record DigitsPage(MnistParts parts, List<MnistResult> results) {
 
     private void addGraphs(ReportPage page, MnistResult result) {
         Plan plan = plan(result);
-        GraphDiagram step = GraphDiagram.of(plan);
-        page.section(
-                "Graph of the " + result.cell() + " cell",
-                Recordings.drawing("One step, as the plan replays it", fitting(step)),
-                steps(result),
-                Recordings.explanation("How the plan is run", plan.explain()));
+        int steps = result.settings().network().steps();
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(Recordings.drawing("One step, as the plan replays it", fitting(GraphDiagram.of(plan))));
+        if (steps > FEW_STEPS) {
+            String few = "The last " + FEW_STEPS + " of " + steps + " steps, recorded by themselves";
+            blocks.add(steps(few, result, steps - FEW_STEPS));
+        }
+        blocks.add(steps("All " + steps + " steps", result, 0));
+        blocks.add(Recordings.explanation("How the plan is run", plan.explain()));
+        page.section("Graph of the " + result.cell() + " cell", blocks);
     }
 
     private Plan plan(MnistResult result) {
@@ -145,20 +150,20 @@ record DigitsPage(MnistParts parts, List<MnistResult> results) {
                 Tensor.zeros(DType.INT32, rows));
     }
 
-    /** Draws the steps of some images, with gradients of the loss; those of parameters are left as none. */
-    private GraphDrawing steps(MnistResult result) {
+    /** Draws what is recorded of some images from a step on, with gradients of the loss; the network is left without gradients. */
+    private GraphDrawing steps(String title, MnistResult result, int from) {
         DigitNetwork network = result.network();
         int images = Math.min(IMAGES, parts.train().count());
         DigitBatch batch =
                 network.batch(parts.train(), IntStream.range(0, images).toArray());
+        Tensor inputs = batch.inputs().slice(from, network.settings().steps());
         network.parameters().forEach(Parameter::zeroGradient);
         Graph graph = new Graph();
         graph.keepAll(true);
-        graph.backward(network.classifier().loss(graph, batch.inputs(), batch.labels()));
-        GraphDiagram diagram = GraphDiagram.of(graph);
+        graph.backward(network.classifier().loss(graph, inputs, batch.labels()));
+        GraphDiagram diagram = fitting(GraphDiagram.of(graph));
         network.parameters().forEach(Parameter::zeroGradient);
-        String title = "Step by step, recorded for " + images + " images";
-        return Recordings.drawing(title, fitting(diagram));
+        return Recordings.drawing(title + ", for " + images + " images", diagram);
     }
 
     private static GraphDiagram fitting(GraphDiagram diagram) {

@@ -303,8 +303,8 @@ class MnistCommandTest {
     @Test
     void should_measure_and_print_as_often_as_asked_for() throws IOException {
         Path file = folder.resolve("report.json");
-        CommandRun printed =
-                run("mnist --fraction 0.02 --hidden 4 --epochs 7 --evaluate 3 --report 2 --json", file.toString());
+        CommandRun printed = run(
+                "mnist --fraction 0.02 --hidden 4 --epochs 7 --evaluate 3 --report-every 2 --json", file.toString());
         assertThat(printed.out().lines().filter(line -> line.matches(" +[24]( +[\\d.]+| +-){6}")))
                 .allMatch(line -> line.contains("-"))
                 .hasSize(2);
