@@ -58,7 +58,7 @@ class CoursesDocsTest {
         small.put(
                 "mnist --steps 784", List.of("--epochs", "1", "--fraction", "0.01", "--steps", "98", "--pixels", "8"));
         small.put("mnist --data", List.of("--epochs", "1", "--hidden", "4"));
-        small.put("mnist", List.of("--epochs", "2", "--fraction", "0.01", "--hidden", "4"));
+        small.put("mnist", List.of("--epochs", "4", "--fraction", "0.01", "--hidden", "4"));
         small.put("text sample", List.of());
         small.put("text", List.of("--epochs", "1", "--hidden", "4", "--embedding", "4"));
         small.put("gradients flow", List.of("--hidden", "4", "--steps", "6"));

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 final class LearningOptions {
     @Option(
             names = "--epochs",
-            defaultValue = "12",
+            defaultValue = "10",
             description = "Epochs, at most where --patience ends training before (default ${DEFAULT-VALUE}).")
     private int epochs;
 
