@@ -203,7 +203,8 @@ class BudgetPropertyTest {
                 batch(random, DType.FLOAT32, 7, 1, 2));
         ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = Long.MAX_VALUE;
-        // The compiler may put back objects that it had optimised away, so the quietest round counts; it may also be late.
+        // The compiler may put back objects that it had optimised away, so the quietest round counts; it may also be
+        // late.
         for (int round = 0; allocated > 0 && round < 4_000; round++) {
             long before = bean.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < batches.size(); i++) {
