@@ -61,6 +61,8 @@ class ArchitectureTest {
             .definedBy("dev.unfold.rnn.io")
             .layer("model and train")
             .definedBy("dev.unfold.rnn.model", "dev.unfold.rnn.train")
+            .layer("report")
+            .definedBy("dev.unfold.rnn.report")
             .whereLayer("init")
             .mayNotAccessAnyLayer()
             .whereLayer("layer and cell")
@@ -75,6 +77,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("init", "layer and cell", "unroll")
             .whereLayer("io")
             .mayNotAccessAnyLayer()
+            .whereLayer("report")
+            .mayNotBeAccessedByAnyLayer()
             .ensureAllClassesAreContainedInArchitectureIgnoring(GRAPH, OPS, TRIBUO, EXAMPLES, "dev.unfold.rnn");
 
     @ArchTest

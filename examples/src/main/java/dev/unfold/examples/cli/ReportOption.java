@@ -1,8 +1,10 @@
 package dev.unfold.examples.cli;
 
-import dev.unfold.examples.html.ReportPage;
-import dev.unfold.examples.html.Settings;
 import dev.unfold.examples.report.Environment;
+import dev.unfold.examples.report.OutputFiles;
+import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.Settings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -56,7 +58,7 @@ public final class ReportOption {
                 new Settings("Settings", settings),
                 new Settings("Environment", Environment.describe(common.threads())));
         content.accept(page);
-        page.write(file);
+        OutputFiles.write(file, page.html().getBytes(StandardCharsets.UTF_8));
         if (!common.quiet()) {
             common.out().println("report in " + file);
             common.out().flush();

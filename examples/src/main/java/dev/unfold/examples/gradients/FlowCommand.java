@@ -5,7 +5,7 @@ import static dev.unfold.examples.gradients.Exercises.print;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
-import dev.unfold.examples.report.Plots.Line;
+import dev.unfold.rnn.report.Line;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,14 +1,14 @@
 package dev.unfold.examples.memory;
 
-import dev.unfold.examples.html.DataTable;
-import dev.unfold.examples.html.Recordings;
-import dev.unfold.examples.html.ReportPage;
-import dev.unfold.examples.html.StackedArea;
-import dev.unfold.examples.html.StackedArea.Panel;
-import dev.unfold.examples.html.Text;
-import dev.unfold.examples.report.Plots.Curve;
 import dev.unfold.graph.MemoryReport.Moment;
 import dev.unfold.graph.MemoryUse;
+import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.DataTable;
+import dev.unfold.rnn.report.Recordings;
+import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.StackedArea;
+import dev.unfold.rnn.report.StackedArea.Panel;
+import dev.unfold.rnn.report.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.unfold.examples.memory;
 
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
-import dev.unfold.examples.report.Plots.Curve;
-import dev.unfold.examples.report.Plots.Line;
 import dev.unfold.graph.MemoryReport.Moment;
+import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.Line;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -4,7 +4,7 @@ import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
-import dev.unfold.examples.report.Plots.Line;
+import dev.unfold.rnn.report.Line;
 import dev.unfold.rnn.train.Epoch;
 import dev.unfold.rnn.train.History;
 import dev.unfold.rnn.train.Score;

@@ -6,7 +6,7 @@ import dev.unfold.examples.corpus.Sentence;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
-import dev.unfold.examples.report.Plots.Curve;
+import dev.unfold.rnn.report.Curve;
 import dev.unfold.tribuo.EpochResult;
 import dev.unfold.tribuo.RecurrentSequenceModel;
 import dev.unfold.tribuo.RecurrentSequenceTrainer;

@@ -1,6 +1,8 @@
 package dev.unfold.examples.report;
 
 import com.google.common.collect.Lists;
+import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.Line;
 import java.awt.Color;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,34 +47,6 @@ public final class Plots {
     private static final int MOST_MARKERS = 50;
 
     private Plots() {}
-
-    /**
-     * A line to draw.
-     *
-     * @param name what the legend calls it
-     * @param values one for each epoch
-     */
-    public record Curve(String name, List<Double> values) {
-        /** Copies the list. */
-        public Curve {
-            values = List.copyOf(values);
-        }
-    }
-
-    /**
-     * A line through points.
-     *
-     * @param name what the legend calls it
-     * @param x ascending
-     * @param y as many
-     */
-    public record Line(String name, List<Double> x, List<Double> y) {
-        /** Copies the lists. */
-        public Line {
-            x = List.copyOf(x);
-            y = List.copyOf(y);
-        }
-    }
 
     /**
      * Draws curves over the epochs, counted from 1.

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.unfold.examples.data.DataException;
-import dev.unfold.examples.report.Plots.Curve;
-import dev.unfold.examples.report.Plots.Line;
+import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.Line;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

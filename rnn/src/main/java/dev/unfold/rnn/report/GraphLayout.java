@@ -1,0 +1,271 @@
+package dev.unfold.rnn.report;
+
+import com.google.common.collect.Lists;
+import dev.unfold.rnn.report.GraphDrawing.Edge;
+import dev.unfold.rnn.report.GraphDrawing.Node;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Places of nodes. Within a group, a node's layer is the longest path to it, and each layer is ordered by the means of what its nodes are
+ * joined to. Groups of the same nodes look the same.
+ */
+final class GraphLayout {
+    static final int LONGEST_LABEL = 22;
+
+    private static final double MARGIN = 8;
+    private static final double CHARACTER = 7.2;
+    private static final double LINE = 15;
+    private static final double BETWEEN = 14;
+    private static final double BETWEEN_LAYERS = 34;
+    private static final double BETWEEN_GROUPS = 46;
+    private static final double HEADING = 26;
+    private static final int SWEEPS = 4;
+    private static final int MOST_IN_SIDE_COLUMN = 10;
+
+    /** A rectangle with a name. */
+    record Box(String name, double x, double y, double width, double height) {
+        private double middle() {
+            return x + width / 2;
+        }
+    }
+
+    private final Map<String, Box> places = new HashMap<>();
+    private final Map<String, String> groupOf = new HashMap<>();
+    private final List<Box> boxes = new ArrayList<>();
+    private final double nodeWidth;
+    private final double nodeHeight;
+    private double width = MARGIN;
+    private double height = 2 * MARGIN;
+
+    GraphLayout(List<Node> nodes, List<Edge> edges) {
+        int longest = nodes.stream()
+                .flatMap(node -> node.lines().stream())
+                .mapToInt(String::length)
+                .max()
+                .orElse(1);
+        int most = nodes.stream().mapToInt(node -> node.lines().size()).max().orElse(1);
+        nodeWidth = Math.max(44, 14 + CHARACTER * Math.min(LONGEST_LABEL, longest));
+        nodeHeight = 8 + LINE * Math.max(1, most);
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        groups.put("", new ArrayList<>());
+        for (Node node : nodes) {
+            groupOf.put(node.id(), node.group());
+            groups.computeIfAbsent(node.group(), each -> new ArrayList<>()).add(node.id());
+        }
+        Map<String, List<Edge>> inner = new HashMap<>();
+        for (Edge edge : edges) {
+            String group = groupOf(edge.from());
+            if (group.equals(groupOf(edge.to()))) {
+                inner.computeIfAbsent(group, each -> new ArrayList<>()).add(edge);
+            }
+        }
+        groups.forEach((group, members) -> {
+            if (!members.isEmpty()) {
+                place(
+                        group,
+                        group.isEmpty() ? columns(members) : layers(members, inner.getOrDefault(group, List.of())));
+            }
+        });
+        width += MARGIN - (places.isEmpty() ? 0 : BETWEEN_GROUPS);
+    }
+
+    /** Throws where two nodes have one name, an edge names none, or edges go in a circle. */
+    static void check(String name, List<Node> nodes, List<Edge> edges) {
+        List<String> ids = nodes.stream().map(Node::id).toList();
+        Map<String, Integer> depths = new HashMap<>();
+        for (String id : ids) {
+            if (depths.put(id, 0) != null) {
+                throw new IllegalArgumentException(
+                        name + ": two nodes '" + id + "'; expected an id of its own for each");
+            }
+        }
+        for (Edge edge : edges) {
+            if (!depths.containsKey(edge.from()) || !depths.containsKey(edge.to())) {
+                throw new IllegalArgumentException(
+                        name + ": an edge from '" + edge.from() + "' to '" + edge.to() + "'; expected ids of nodes");
+            }
+        }
+        depths.keySet().removeAll(depths(ids, edges).keySet());
+        if (!depths.isEmpty()) {
+            String first = ids.stream().filter(depths::containsKey).findFirst().orElseThrow();
+            throw new IllegalArgumentException(
+                    name + ": edges go in a circle that '" + first + "' is on or behind; expected none");
+        }
+    }
+
+    /** Returns the longest path to each node; nodes on a circle, and behind one, are left out. */
+    private static Map<String, Integer> depths(List<String> ids, List<Edge> edges) {
+        Map<String, List<String>> readers = new HashMap<>();
+        Map<String, Integer> unread = new HashMap<>();
+        for (Edge edge : edges) {
+            readers.computeIfAbsent(edge.from(), each -> new ArrayList<>()).add(edge.to());
+            unread.merge(edge.to(), 1, Integer::sum);
+        }
+        Map<String, Integer> depths = new LinkedHashMap<>();
+        Deque<String> ready = new ArrayDeque<>();
+        Map<String, Integer> longest = new HashMap<>();
+        ids.stream().filter(id -> !unread.containsKey(id)).forEach(ready::add);
+        while (!ready.isEmpty()) {
+            String id = ready.remove();
+            int depth = longest.getOrDefault(id, 0);
+            depths.put(id, depth);
+            for (String reader : readers.getOrDefault(id, List.of())) {
+                longest.merge(reader, depth + 1, Math::max);
+                if (unread.merge(reader, -1, Integer::sum) == 0) {
+                    ready.add(reader);
+                }
+            }
+        }
+        return depths;
+    }
+
+    private static List<List<String>> layers(List<String> members, List<Edge> edges) {
+        Map<String, Integer> depths = depths(members, edges);
+        int deepest = depths.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        List<List<String>> layers = new ArrayList<>();
+        for (int i = 0; i <= deepest; i++) {
+            layers.add(new ArrayList<>());
+        }
+        // What nothing above leads to stands right above its first reader.
+        for (String id : members) {
+            int depth = Objects.requireNonNull(depths.get(id));
+            int lowest = edges.stream()
+                    .filter(edge -> edge.from().equals(id))
+                    .mapToInt(edge -> Objects.requireNonNull(depths.get(edge.to())) - 1)
+                    .min()
+                    .orElse(depth);
+            layers.get(depth == 0 ? lowest : depth).add(id);
+        }
+        for (int sweep = 0; sweep < SWEEPS; sweep++) {
+            order(sweep % 2 == 0 ? layers : Lists.reverse(layers), edges);
+        }
+        return layers;
+    }
+
+    /** Sorts each layer by the mean place of neighbours in the layers that have their order. */
+    private static void order(List<List<String>> layers, List<Edge> edges) {
+        Map<String, Double> middles = new HashMap<>();
+        for (List<String> layer : layers) {
+            Map<String, Double> means = new HashMap<>();
+            for (int i = 0; i < layer.size(); i++) {
+                String id = layer.get(i);
+                double own = i - layer.size() / 2.0;
+                means.put(
+                        id,
+                        edges.stream()
+                                .map(edge -> edge.from().equals(id)
+                                        ? edge.to()
+                                        : edge.to().equals(id) ? edge.from() : "")
+                                .filter(middles::containsKey)
+                                .mapToDouble(other -> Objects.requireNonNull(middles.get(other)))
+                                .average()
+                                .orElse(own));
+            }
+            layer.sort(Comparator.comparing(means::get));
+            for (int i = 0; i < layer.size(); i++) {
+                middles.put(layer.get(i), i - layer.size() / 2.0);
+            }
+        }
+    }
+
+    /** Returns rows of nodes that are not in layers. */
+    private static List<List<String>> columns(List<String> members) {
+        int columns = (members.size() + MOST_IN_SIDE_COLUMN - 1) / MOST_IN_SIDE_COLUMN;
+        return Lists.partition(members, columns);
+    }
+
+    private void place(String group, List<List<String>> layers) {
+        boolean side = group.isEmpty();
+        int widest = layers.stream().mapToInt(List::size).max().orElse(1);
+        double inner = widest * (nodeWidth + BETWEEN) - BETWEEN;
+        double between = side ? BETWEEN : BETWEEN_LAYERS;
+        double boxWidth = Math.max(inner + 2 * BETWEEN, 16 + CHARACTER * Math.min(LONGEST_LABEL, group.length()));
+        double y = MARGIN + HEADING;
+        for (List<String> layer : layers) {
+            double x = width + (boxWidth - layer.size() * (nodeWidth + BETWEEN) + BETWEEN) / 2;
+            for (String id : layer) {
+                places.put(id, new Box(id, x, y, nodeWidth, nodeHeight));
+                x += nodeWidth + BETWEEN;
+            }
+            y += nodeHeight + between;
+        }
+        double bottom = y - between + BETWEEN;
+        if (!side) {
+            boxes.add(new Box(Figure.cut(group, LONGEST_LABEL), width, MARGIN, boxWidth, bottom - MARGIN));
+        }
+        width += boxWidth + BETWEEN_GROUPS;
+        height = Math.max(height, bottom + MARGIN);
+    }
+
+    double width() {
+        return width;
+    }
+
+    double height() {
+        return height;
+    }
+
+    List<Box> boxes() {
+        return boxes;
+    }
+
+    Box place(String id) {
+        return Objects.requireNonNull(places.get(id), id);
+    }
+
+    private String groupOf(String id) {
+        return Objects.requireNonNull(groupOf.get(id), id);
+    }
+
+    /** Returns whether an edge comes from a node of no group; there may be very many of them. */
+    boolean fromSide(Edge edge) {
+        return groupOf(edge.from()).isEmpty();
+    }
+
+    /** Returns the path of an edge, with its head: down within a group, else to the right. */
+    String path(Edge edge) {
+        Box from = place(edge.from());
+        Box to = place(edge.to());
+        if (!groupOf(edge.from()).equals(groupOf(edge.to())) || to.y() <= from.y()) {
+            return across(from, to);
+        }
+        double x = from.middle();
+        double y = from.y() + from.height();
+        // A curve over several layers goes round what stands between.
+        double bend = to.y() - y > 2 * BETWEEN_LAYERS && Math.abs(to.middle() - x) < nodeWidth ? nodeWidth * 0.8 : 0;
+        double half = (to.y() - y) / 2;
+        return path(x, y, x - bend, y + half, to.middle() - bend, to.y() - half, to.middle(), to.y())
+                + head(to.middle(), to.y(), -4, -7, 4, -7);
+    }
+
+    private static String across(Box from, Box to) {
+        boolean right = to.x() > from.x();
+        double x = right ? from.x() + from.width() : from.x();
+        double y = from.y() + from.height() / 2;
+        double endX = right ? to.x() : to.x() + to.width();
+        double endY = to.y() + to.height() / 2;
+        double bend = (right ? 1 : -1) * Math.min(60, Math.max(30, Math.abs(endX - x) / 2));
+        double back = right ? -7 : 7;
+        return path(x, y, x + bend, y, endX - bend, endY, endX, endY) + head(endX, endY, back, -4, back, 4);
+    }
+
+    private static String path(double x, double y, double x1, double y1, double x2, double y2, double toX, double toY) {
+        return "M" + pair(x, y) + "C" + pair(x1, y1) + " " + pair(x2, y2) + " " + pair(toX, toY);
+    }
+
+    private static String head(double x, double y, double x1, double y1, double x2, double y2) {
+        return "M" + pair(x + x1, y + y1) + "L" + pair(x, y) + "L" + pair(x + x2, y + y2);
+    }
+
+    private static String pair(double x, double y) {
+        return Numbers.place(x) + " " + Numbers.place(y);
+    }
+}
