@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Draws a diagram with fewer vertices: some are merged into one of them, in whose place they are drawn. */
+/** Draws a diagram with fewer vertices: some are merged into one of them, in whose place they are drawn, or left out. */
 final class DiagramFold {
     private static final int NAMED = 3;
 
@@ -74,6 +74,41 @@ final class DiagramFold {
             }
         }
         return folded;
+    }
+
+    /** Leaves out the steps before one. */
+    static GraphDiagram from(GraphDiagram diagram, int firstStep) {
+        return new DiagramFold(diagram).from(firstStep);
+    }
+
+    private GraphDiagram from(int firstStep) {
+        boolean[] wasUsed = new boolean[into.length];
+        diagram.edges().forEach(each -> wasUsed[each.from()] = true);
+        boolean[] isUsed = new boolean[into.length];
+        boolean[] stays = new boolean[into.length];
+        for (int i = into.length - 1; i >= 0; i--) {
+            int cluster = vertices.get(i).cluster();
+            int step = cluster == NONE ? NONE : clusters.get(cluster).step();
+            stays[i] = cluster == NONE ? isUsed[i] || !wasUsed[i] : step == NONE || step >= firstStep;
+            if (stays[i]) {
+                used.get(i).forEach(each -> isUsed[each.from()] = true);
+            }
+        }
+        List<Vertex> kept = new ArrayList<>();
+        int[] numbers = new int[into.length];
+        for (int i = 0; i < into.length; i++) {
+            numbers[i] = kept.size();
+            if (stays[i]) {
+                kept.add(vertices.get(i));
+            }
+        }
+        List<Edge> edges = diagram.edges().stream()
+                .filter(each -> stays[each.from()] && stays[each.to()])
+                .map(each -> new Edge(numbers[each.from()], numbers[each.to()], each.input(), each.nextStep()))
+                .toList();
+        List<String> folds = new ArrayList<>(diagram.folds());
+        folds.add("steps 0 to " + (firstStep - 1) + " are left out");
+        return used(kept, edges, folds);
     }
 
     private boolean isParameter(int vertex) {

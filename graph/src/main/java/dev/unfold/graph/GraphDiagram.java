@@ -172,6 +172,28 @@ public record GraphDiagram(List<Vertex> vertices, List<Edge> edges, List<Cluster
         return DiagramFold.fold(this, most);
     }
 
+    /**
+     * Returns a diagram of the last steps: the earlier ones are left out, and what stands outside of steps and is used by nothing else. It
+     * is this one where there are no more steps.
+     *
+     * @param count how many steps, at least 1; of sequences that are gone through both ways, those at the end of the sequence
+     * @throws IllegalArgumentException for less, or where steps have been {@link #folded}
+     */
+    public GraphDiagram lastSteps(int count) {
+        int last = NONE;
+        for (Cluster cluster : clusters) {
+            if (cluster.times > 1 && cluster.kind == ClusterKind.STEP) {
+                throw new IllegalArgumentException("diagram: " + cluster
+                        + " stands for several steps; take the last steps first, and fold what is left");
+            }
+            last = Math.max(last, cluster.step);
+        }
+        if (count < 1) {
+            throw new IllegalArgumentException("diagram: the last " + count + " steps; expected at least 1");
+        }
+        return last < count ? this : DiagramFold.from(this, last - count + 1);
+    }
+
     /** Returns this as a digraph in the language of Graphviz, time from left to right. */
     public String dot() {
         return DiagramText.dot(this);

@@ -101,6 +101,55 @@ class GraphDiagramTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {700, 800})
+    void the_last_steps_should_be_all_that_is_left_of_steps(int begin) {
+        for (int seed = begin; seed < begin + 100; seed++) {
+            GraphDiagram diagram = GraphDiagram.of(randomGraph(seed));
+            int steps = diagram.clusters().size();
+            assertThat(diagram.lastSteps(Math.max(1, steps)))
+                    .as("seed %d", seed)
+                    .isSameAs(diagram);
+            for (int count = 1; count < steps; count++) {
+                String what = "seed " + seed + ", the last " + count;
+                GraphDiagram last = diagram.lastSteps(count);
+                int first = steps - count;
+                assertThat(last.clusters())
+                        .as(what)
+                        .isEqualTo(diagram.clusters().subList(first, steps));
+                assertThat(last.folds()).as(what).containsExactly("steps 0 to " + (first - 1) + " are left out");
+                List<Vertex> inSteps = last.vertices().stream()
+                        .filter(each -> each.cluster() != GraphDiagram.NONE)
+                        .toList();
+                assertThat(inSteps.stream().map(Vertex::id))
+                        .as(what)
+                        .isEqualTo(diagram.vertices().stream()
+                                .filter(each -> each.cluster() >= first)
+                                .map(Vertex::id)
+                                .toList());
+                // Between vertices that are left, each edge is left.
+                Set<Integer> ids =
+                        new HashSet<>(last.vertices().stream().map(Vertex::id).toList());
+                assertThat(last.edges().size()).as(what).isEqualTo((int) diagram.edges().stream()
+                        .filter(each -> ids.contains(each.from()) && ids.contains(each.to()))
+                        .count());
+                checkTexts(last, what);
+            }
+        }
+    }
+
+    @Test
+    void should_refuse_last_steps_of_what_is_folded() {
+        GraphDiagram diagram = GraphDiagram.of(randomGraph(1));
+        assertThatThrownBy(() -> diagram.lastSteps(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the last 0 steps");
+        Cluster several = new Cluster(ClusterKind.STEP, "steps 0 to 3 (x 4)", GraphDiagram.NONE, 0, 4);
+        assertThatThrownBy(() -> new GraphDiagram(List.of(), List.of(), List.of(several), List.of()).lastSteps(2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("stands for several steps");
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {400, 500, 600})
     void a_folded_graph_should_be_small_and_stand_for_all_of_it(int begin) {
         for (int seed = begin; seed < begin + 100; seed++) {
