@@ -76,6 +76,11 @@ public final class GruCell extends AbstractCell {
         return variant;
     }
 
+    /** Returns H, the size of h. */
+    public int hiddenSize() {
+        return hiddenSize;
+    }
+
     @Override
     public Step step(Node x, State state) {
         Node h = state.get("h");

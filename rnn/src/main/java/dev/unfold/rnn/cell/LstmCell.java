@@ -114,6 +114,16 @@ public final class LstmCell extends AbstractCell {
                 parameters.make("bc", Initializers.zeros(), hiddenSize));
     }
 
+    /** Returns the variations of the equations. */
+    public Options cellOptions() {
+        return options;
+    }
+
+    /** Returns H, the size of c; h is smaller where it is projected. */
+    public int hiddenSize() {
+        return hiddenSize;
+    }
+
     /** Returns h, of the output's size, and c, of size H. */
     @Override
     public StateSpec stateSpec() {

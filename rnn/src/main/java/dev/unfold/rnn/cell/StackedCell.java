@@ -115,6 +115,11 @@ public final class StackedCell implements Cell {
         }
     }
 
+    /** Returns the cells from the lowest layer to the highest. */
+    public List<Cell> layers() {
+        return layers;
+    }
+
     @Override
     public String name() {
         return "stack of " + layers.size() + " from '" + layers.get(0).name() + "'";

@@ -50,6 +50,16 @@ public final class VanillaCell extends AbstractCell {
         this.b = bias ? parameters.make("b", Initializers.zeros(), hiddenSize) : null;
     }
 
+    /** Returns f. */
+    public Activation activation() {
+        return activation;
+    }
+
+    /** Returns H, the size of h. */
+    public int hiddenSize() {
+        return outputSize();
+    }
+
     @Override
     public Step step(Node x, State state) {
         Node fromInput = b == null ? matmul(x, wx) : affine(x, wx, b);

@@ -80,6 +80,11 @@ record BidirectionalUnroll(Unroll forward, Unroll backward, Merge merge) impleme
     }
 
     @Override
+    public Structure structure() {
+        return new Structure.BothWays(forward.structure(), backward.structure(), merge);
+    }
+
+    @Override
     public List<Parameter> parameters() {
         List<Parameter> parameters = new ArrayList<>(forward.parameters());
         parameters.addAll(backward.parameters());

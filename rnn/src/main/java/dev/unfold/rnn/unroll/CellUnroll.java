@@ -80,6 +80,11 @@ record CellUnroll(
     }
 
     @Override
+    public Structure structure() {
+        return new Structure.OneWay(cell, isReversed);
+    }
+
+    @Override
     public List<Parameter> parameters() {
         return cell.parameters();
     }

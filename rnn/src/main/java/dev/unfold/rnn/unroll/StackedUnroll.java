@@ -89,6 +89,11 @@ record StackedUnroll(List<Unroll> layers) implements Unroll {
     }
 
     @Override
+    public Structure structure() {
+        return new Structure.Layers(layers.stream().map(Unroll::structure).toList());
+    }
+
+    @Override
     public List<Parameter> parameters() {
         return layers.stream().flatMap(layer -> layer.parameters().stream()).toList();
     }

@@ -61,6 +61,11 @@ record TruncatedUnroll(Unroll inner, int gradientSteps) implements Unroll {
     }
 
     @Override
+    public Structure structure() {
+        return inner.structure();
+    }
+
+    @Override
     public List<Parameter> parameters() {
         return inner.parameters();
     }

@@ -135,6 +135,9 @@ public interface Unroll {
     /** Returns the features that a step gives out. */
     int outputSize();
 
+    /** Returns the cells and how they are put together. */
+    Structure structure();
+
     /** Returns all parameters, each once. */
     List<Parameter> parameters();
 
