@@ -2,20 +2,12 @@ package dev.unfold.examples.mnist;
 
 import dev.unfold.examples.report.Pictures;
 import dev.unfold.examples.report.Pictures.Picture;
-import dev.unfold.graph.DType;
-import dev.unfold.graph.Graph;
-import dev.unfold.graph.GraphDiagram;
-import dev.unfold.graph.Parameter;
-import dev.unfold.graph.Plan;
-import dev.unfold.graph.Tensor;
-import dev.unfold.rnn.model.SequenceClassifier;
 import dev.unfold.rnn.report.Block;
 import dev.unfold.rnn.report.DataTable;
-import dev.unfold.rnn.report.GraphDrawing;
 import dev.unfold.rnn.report.HeatMap;
 import dev.unfold.rnn.report.LineChart;
-import dev.unfold.rnn.report.Recordings;
 import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.RunReport;
 import dev.unfold.rnn.report.Scale;
 import dev.unfold.rnn.report.Text;
 import dev.unfold.rnn.train.Epoch;
@@ -35,9 +27,6 @@ import org.tribuo.classification.evaluation.LabelEvaluation;
  */
 record DigitsPage(MnistParts parts, List<MnistResult> results) {
     private static final int MOST_MISREAD = 60;
-    private static final int MOST_DRAWN = 200;
-    private static final int MOST_FOLDED = 100;
-    private static final int FEW_STEPS = 6;
     private static final int IMAGES = 8;
 
     /** Appends the sections. */
@@ -55,7 +44,7 @@ record DigitsPage(MnistParts parts, List<MnistResult> results) {
             misread.add(misread(result));
         }
         page.section("Evaluation", evaluations).section("Misread digits", misread);
-        results.forEach(result -> addGraphs(page, result));
+        results.forEach(result -> addNetwork(page, result));
     }
 
     private LineChart curves(String title, String quantity, ToDoubleFunction<Score> figure) {
@@ -126,47 +115,17 @@ record DigitsPage(MnistParts parts, List<MnistResult> results) {
         return new Pictures(title, pictures);
     }
 
-    private void addGraphs(ReportPage page, MnistResult result) {
-        Plan plan = plan(result);
-        int steps = result.settings().network().steps();
-        List<Block> blocks = new ArrayList<>();
-        blocks.add(Recordings.drawing("One step, as the plan replays it", fitting(GraphDiagram.of(plan))));
-        if (steps > FEW_STEPS) {
-            String few = "The last " + FEW_STEPS + " of " + steps + " steps, recorded by themselves";
-            blocks.add(steps(few, result, steps - FEW_STEPS));
-        }
-        blocks.add(steps("All " + steps + " steps", result, 0));
-        blocks.add(Recordings.explanation("How the plan is run", plan.explain()));
-        page.section("Graph of the " + result.cell() + " cell", blocks);
-    }
-
-    private Plan plan(MnistResult result) {
-        NetworkSettings made = result.settings().network();
-        int rows = Math.min(result.settings().batch(), parts.train().count());
-        SequenceClassifier fixed = result.network().replayed(rows);
-        return Plan.training(
-                (graph, in) -> fixed.loss(graph, in.get(0), in.get(1)),
-                Tensor.zeros(made.dtype(), made.steps(), rows, made.pixels()),
-                Tensor.zeros(DType.INT32, rows));
-    }
-
-    /** Draws what is recorded of some images from a step on, with gradients of the loss; the network is left without gradients. */
-    private GraphDrawing steps(String title, MnistResult result, int from) {
+    private void addNetwork(ReportPage page, MnistResult result) {
         DigitNetwork network = result.network();
         int images = Math.min(IMAGES, parts.train().count());
         DigitBatch batch =
                 network.batch(parts.train(), IntStream.range(0, images).toArray());
-        Tensor inputs = batch.inputs().slice(from, network.settings().steps());
-        network.parameters().forEach(Parameter::zeroGradient);
-        Graph graph = new Graph();
-        graph.keepAll(true);
-        graph.backward(network.classifier().loss(graph, inputs, batch.labels()));
-        GraphDiagram diagram = fitting(GraphDiagram.of(graph));
-        network.parameters().forEach(Parameter::zeroGradient);
-        return Recordings.drawing(title + ", for " + images + " images", diagram);
-    }
-
-    private static GraphDiagram fitting(GraphDiagram diagram) {
-        return diagram.vertices().size() <= MOST_DRAWN ? diagram : diagram.folded(MOST_FOLDED);
+        String name = "the " + result.cell() + " cell, on " + images + " images";
+        RunReport.of(
+                        name,
+                        network.classifier().unroll(),
+                        (graph, unroll) ->
+                                network.classifier().unrolled(unroll).loss(graph, batch.inputs(), batch.labels()))
+                .addTo(page);
     }
 }

@@ -108,6 +108,11 @@ public final class LanguageModel {
         }
     }
 
+    /** Returns how the network below the output is unrolled. */
+    public Unroll unroll() {
+        return unroll;
+    }
+
     /** Returns all parameters: the embedding, those of what is unfolded, then those of the output layer. */
     public List<Parameter> parameters() {
         List<Parameter> all = new ArrayList<>(embedding.parameters());

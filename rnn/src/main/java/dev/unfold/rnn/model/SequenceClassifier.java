@@ -51,6 +51,11 @@ public final class SequenceClassifier {
         this.parameters = List.copyOf(all);
     }
 
+    /** Returns how the network below the output is unrolled. */
+    public Unroll unroll() {
+        return unroll;
+    }
+
     /** Returns all parameters: the cell's, then those of the output layer. */
     public List<Parameter> parameters() {
         return parameters;

@@ -40,6 +40,11 @@ public final class SequenceTagger {
         this.output = output;
     }
 
+    /** Returns how the network below the output is unrolled. */
+    public Unroll unroll() {
+        return unroll;
+    }
+
     /** Returns all parameters: those of what is unfolded, then those of the output layer. */
     public List<Parameter> parameters() {
         List<Parameter> all = new ArrayList<>(unroll.parameters());

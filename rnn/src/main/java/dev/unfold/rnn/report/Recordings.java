@@ -4,9 +4,13 @@ import dev.unfold.graph.GraphDiagram;
 import dev.unfold.graph.GraphDiagram.Cluster;
 import dev.unfold.graph.GraphDiagram.Kind;
 import dev.unfold.graph.GraphDiagram.Vertex;
+import dev.unfold.graph.MemoryReport;
+import dev.unfold.graph.MemoryUse;
 import dev.unfold.rnn.report.GraphDrawing.Edge;
 import dev.unfold.rnn.report.GraphDrawing.Node;
+import dev.unfold.rnn.report.StackedArea.Panel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -54,6 +58,25 @@ public final class Recordings {
             rows.add(List.of(parts[0], parts.length == 1 ? "" : parts[1]));
         });
         return new DataTable(title, List.of("what", "how"), rows);
+    }
+
+    /**
+     * Returns what runs hold from event to event, by use, side by side.
+     *
+     * @param runs by what to call them
+     */
+    public static StackedArea memory(String title, Map<String, MemoryReport> runs) {
+        List<Panel> panels = new ArrayList<>();
+        runs.forEach((name, run) -> panels.add(new Panel(
+                name,
+                Arrays.stream(MemoryUse.values())
+                        .map(use -> new Curve(
+                                use.name().toLowerCase(Locale.ROOT),
+                                run.moments().stream()
+                                        .map(each -> (double) each.bytes(use))
+                                        .toList()))
+                        .toList())));
+        return new StackedArea(title, "event", "bytes", panels);
     }
 
     /** A diagram on its way to a drawing. */

@@ -1,0 +1,320 @@
+package dev.unfold.rnn.report;
+
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.GraphDiagram;
+import dev.unfold.graph.MemoryReport;
+import dev.unfold.graph.Node;
+import dev.unfold.graph.Parameter;
+import dev.unfold.graph.Plan;
+import dev.unfold.graph.Tensor;
+import dev.unfold.ops.Ops;
+import dev.unfold.rnn.cell.DetachedState;
+import dev.unfold.rnn.cell.State;
+import dev.unfold.rnn.unroll.Lengths;
+import dev.unfold.rnn.unroll.Merge;
+import dev.unfold.rnn.unroll.Structure;
+import dev.unfold.rnn.unroll.Unroll;
+import dev.unfold.rnn.unroll.Unrolled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * What a run of a network looks like, as sections of a page: one step as a plan replays it, the steps side by side as they are recorded, with
+ * the gradients that came to them, what both ways of unrolling hold over a training step, and how far gradients flow back.
+ *
+ * <pre>{@code
+ * RunReport run = RunReport.of("the LSTM", unroll, (graph, way) -> model.unrolled(way).loss(graph, inputs, labels));
+ * ReportPage page = new ReportPage("Digits");
+ * run.addTo(page);
+ * page.write(Path.of("digits.html"));
+ * }</pre>
+ *
+ * <p>The batch is run both ways, whichever one the unroll has, without its budgets and without dropout. Gradients of the parameters are
+ * left at zero.
+ */
+public final class RunReport {
+    private static final int MOST_DRAWN = 200;
+    private static final int MOST_FOLDED = 100;
+    private static final int FEW_STEPS = 6;
+    /** So many steps the loss is looked at of. */
+    private static final int MOST_ENDS = 16;
+
+    private static final int MOST_MAPS = 4;
+    /** So many rows gradients are followed in. */
+    private static final int MOST_ROWS = 8;
+
+    private final String name;
+    private final Unroll unroll;
+    private final Loss loss;
+
+    /** Says what a run is for. */
+    @FunctionalInterface
+    public interface Loss {
+        /**
+         * Records the loss of one batch, the same one at each call.
+         *
+         * @param graph where to record; on one that {@link Graph#isPlanned is planned} there are no values yet
+         * @param unroll the network, to be unrolled this way and once
+         * @return one number
+         */
+        Node record(Graph graph, Unroll unroll);
+    }
+
+    private RunReport(String name, Unroll unroll, Loss loss) {
+        this.name = name;
+        this.unroll = unroll;
+        this.loss = loss;
+    }
+
+    /**
+     * Reports on a network on its way to a loss.
+     *
+     * @param name what headings call the network, for example {@code the LSTM cell}
+     * @param unroll the network
+     * @param loss records its loss
+     */
+    public static RunReport of(String name, Unroll unroll, Loss loss) {
+        return new RunReport(name, unroll, loss);
+    }
+
+    /**
+     * Reports on a network by itself: the loss is the sum of all its outputs.
+     *
+     * @param name what headings call the network
+     * @param inputs {@code [T, N, D]}
+     * @param lengths which steps of which rows count
+     */
+    public static RunReport of(String name, Unroll unroll, Tensor inputs, Lengths lengths) {
+        return of(
+                name,
+                unroll,
+                (graph, way) -> Ops.sum(way.over(graph, inputs, lengths).outputs()));
+    }
+
+    /**
+     * Runs the network and appends the sections.
+     *
+     * @throws IllegalArgumentException where the loss does not use the unroll
+     */
+    public void addTo(ReportPage page) {
+        List<Batch> batches = new ArrayList<>();
+        MemoryReport taped = memory(new Watched(dynamic(), batches::add));
+        if (batches.size() != 1) {
+            throw new IllegalArgumentException("report on " + name + ": its loss has run the unroll that it was given "
+                    + batches.size() + " times; expected once");
+        }
+        Batch batch = batches.get(0);
+        int steps = batch.inputs.shape().dim(0);
+        int rows = batch.inputs.shape().dim(1);
+        List<Block> graphs = new ArrayList<>();
+        Map<String, MemoryReport> memory = new LinkedHashMap<>();
+        memory.put("dynamic", taped);
+        List<Block> plans = new ArrayList<>();
+        Unroll fixed = unroll.structure().unrolled((path, part) -> Unroll.fixed(part.cell(), steps, rows));
+        try {
+            Plan plan = Plan.training((graph, none) -> loss.record(graph, fixed));
+            graphs.add(Recordings.drawing("One step, as the plan replays it", fitting(GraphDiagram.of(plan))));
+            memory.put("static", plan.memory());
+            plans.add(Recordings.explanation("How the plan is run", plan.explain()));
+        } catch (IllegalArgumentException | IllegalStateException refused) {
+            // Any cell can be unfolded dynamically, not any can be replayed; what is refused is told.
+            graphs.add(Text.paragraphs("There is no plan of this network: " + refused.getMessage()));
+        }
+        graphs.addAll(steps(steps));
+        graphs.addAll(plans);
+        page.section("Graph of " + name, graphs)
+                .section("Memory of " + name, Recordings.memory("Bytes over a training step, by use", memory))
+                .section("Gradient flow of " + name, flow(batch));
+        unroll.parameters().forEach(Parameter::zeroGradient);
+    }
+
+    private Unroll dynamic() {
+        return unroll.structure().unrolled((path, part) -> Unroll.dynamic(part.cell()));
+    }
+
+    private MemoryReport memory(Unroll dynamic) {
+        Graph graph = new Graph();
+        graph.watchMemory(true);
+        graph.backward(loss.record(graph, dynamic));
+        return graph.memory();
+    }
+
+    /** Draws what is recorded, with gradients of the loss. */
+    private List<Block> steps(int steps) {
+        unroll.parameters().forEach(Parameter::zeroGradient);
+        Graph graph = new Graph();
+        graph.keepAll(true);
+        graph.backward(loss.record(graph, dynamic()));
+        GraphDiagram all = GraphDiagram.of(graph);
+        List<Block> blocks = new ArrayList<>();
+        if (steps > FEW_STEPS) {
+            blocks.add(Recordings.drawing(
+                    "The last " + FEW_STEPS + " of " + steps + " steps, as they are recorded",
+                    fitting(all.lastSteps(FEW_STEPS))));
+        }
+        blocks.add(Recordings.drawing(
+                steps == 1 ? "The step, as it is recorded" : "All " + steps + " steps, as they are recorded",
+                fitting(all)));
+        return blocks;
+    }
+
+    private static GraphDiagram fitting(GraphDiagram diagram) {
+        return diagram.vertices().size() <= MOST_DRAWN ? diagram : diagram.folded(MOST_FOLDED);
+    }
+
+    private List<Block> flow(Batch batch) {
+        if (unroll.structure() instanceof Structure.BothWays both && both.merge() == Merge.NONE) {
+            return List.of(
+                    Text.paragraphs("Both directions are given out apart: there is no one output to look back from."));
+        }
+        Tensor inputs = batch.longest();
+        int steps = inputs.shape().dim(0);
+        int rows = inputs.shape().dim(1);
+        if (steps == 0) {
+            return List.of(Text.paragraphs("No step of any row counts: there is nothing to look back on."));
+        }
+        Tensor v = Tensor.zeros(inputs.dtype(), rows, unroll.outputSize());
+        v.fill(1 / Math.sqrt(v.size()));
+        int count = Math.min(steps, MOST_ENDS);
+        List<GradientFlow> flows = IntStream.rangeClosed(1, count)
+                .map(i -> (int) ((long) i * steps / count) - 1)
+                .mapToObj(end -> GradientFlow.of(unroll, inputs, end, v))
+                .toList();
+        GradientFlow told = flows.get(unroll.isCausal() ? count - 1 : count / 2);
+        List<Line> lines = new ArrayList<>();
+        told.norms().forEach((field, norms) -> lines.add(byLag(field, told.end(), norms)));
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(Text.paragraphs("L(t) is the sum of the outputs of step t, over " + rows + " rows that are "
+                + steps
+                + " steps long, divided so that its own gradient has norm 1. What is told of each step is the norm of the gradient"
+                + " of L(t) by the state s that the step has left: where it falls towards 0 the network cannot learn what lies so far back,"
+                + " where it grows beyond bounds training diverges."));
+        blocks.add(new LineChart(
+                "How far L(" + told.end() + ") reaches back",
+                unroll.isCausal() ? "lag k" : "lag k; below 0: behind t",
+                "norm of dL(t) / ds(t-k)",
+                Scale.LOGARITHMIC,
+                lines));
+        List<String> fields = List.copyOf(told.norms().keySet());
+        for (String field : fields.subList(0, Math.min(MOST_MAPS, fields.size()))) {
+            blocks.add(new HeatMap(
+                    "Gradient of L(t) by " + field + " of each step",
+                    "t",
+                    "step",
+                    flows.stream().map(each -> Integer.toString(each.end())).toList(),
+                    IntStream.range(0, steps).mapToObj(Integer::toString).toList(),
+                    flows.stream()
+                            .map(each -> each.norms(field).stream()
+                                    .map(norm -> Double.isFinite(norm) ? norm : Double.NaN)
+                                    .toList())
+                            .toList(),
+                    Scale.LOGARITHMIC));
+        }
+        return blocks;
+    }
+
+    /** A norm of 0 has no logarithm and leaves a gap. */
+    private static Line byLag(String field, int end, List<Double> norms) {
+        List<Double> lags = new ArrayList<>();
+        List<Double> values = new ArrayList<>();
+        for (int step = norms.size() - 1; step >= 0; step--) {
+            if (norms.get(step) > 0) {
+                lags.add((double) end - step);
+                values.add(norms.get(step));
+            }
+        }
+        return new Line(field, lags, values);
+    }
+
+    /** What an unroll was run over. */
+    private record Batch(Tensor inputs, Lengths lengths) {
+        /** Returns those of the rows with the most steps before any that does not count, as far as these go, and so many at most. */
+        Tensor longest() {
+            int rows = inputs.shape().dim(1);
+            Tensor counting = lengths.maskFor(inputs.shape().dim(0), rows);
+            int[] steps = new int[rows];
+            for (int row = 0; row < rows; row++) {
+                while (steps[row] < counting.shape().dim(0) && counting.get(steps[row], row) != 0) {
+                    steps[row]++;
+                }
+            }
+            int most = Arrays.stream(steps).max().orElse(0);
+            int[] chosen = IntStream.range(0, rows)
+                    .filter(row -> steps[row] == most)
+                    .limit(MOST_ROWS)
+                    .toArray();
+            int size = inputs.shape().dim(2);
+            Tensor longest = Tensor.zeros(inputs.dtype(), most, chosen.length, size);
+            for (int step = 0; step < most; step++) {
+                for (int i = 0; i < chosen.length; i++) {
+                    longest.at(step).at(i).copyFrom(inputs.at(step).at(chosen[i]));
+                }
+            }
+            return longest;
+        }
+    }
+
+    /**
+     * Tells what an unroll is run over.
+     *
+     * @param seen takes it in
+     */
+    private record Watched(Unroll unroll, Consumer<Batch> seen) implements Unroll {
+        @Override
+        public Unroll from(State initial) {
+            return new Watched(unroll.from(initial), seen);
+        }
+
+        @Override
+        public Unroll from(DetachedState initial) {
+            return new Watched(unroll.from(initial), seen);
+        }
+
+        @Override
+        public Unroll reversed() {
+            return new Watched(unroll.reversed(), seen);
+        }
+
+        @Override
+        public Structure structure() {
+            return unroll.structure();
+        }
+
+        @Override
+        public boolean isCausal() {
+            return unroll.isCausal();
+        }
+
+        @Override
+        public int inputSize() {
+            return unroll.inputSize();
+        }
+
+        @Override
+        public int outputSize() {
+            return unroll.outputSize();
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return unroll.parameters();
+        }
+
+        @Override
+        public Unrolled over(Graph graph, Tensor inputs, Lengths lengths) {
+            seen.accept(new Batch(inputs, lengths));
+            return unroll.over(graph, inputs, lengths);
+        }
+
+        @Override
+        public Unrolled over(Node inputs, Lengths lengths) {
+            seen.accept(new Batch(inputs.value(), lengths));
+            return unroll.over(inputs, lengths);
+        }
+    }
+}
