@@ -120,7 +120,7 @@ record DigitsPage(MnistParts parts, List<MnistResult> results) {
         int images = Math.min(IMAGES, parts.train().count());
         DigitBatch batch =
                 network.batch(parts.train(), IntStream.range(0, images).toArray());
-        String name = "the " + result.cell() + " cell, on " + images + " images";
+        String name = result.cell() + " cell";
         RunReport.of(
                         name,
                         network.classifier().unroll(),

@@ -50,9 +50,9 @@ class CommandPagesTest {
                         "Training",
                         "Evaluation",
                         "Misread digits",
-                        "Graph of the lstm cell, on 8 images",
-                        "Memory of the lstm cell, on 8 images",
-                        "Gradient flow of the lstm cell, on 8 images");
+                        "lstm cell: graph",
+                        "lstm cell: memory",
+                        "lstm cell: gradient flow");
         List<String> marks = page.marks();
         assertThat(marks.stream().filter(each -> each.matches("true \\d, predicted \\d: [\\d,]+")))
                 .hasSize(100);
@@ -76,7 +76,7 @@ class CommandPagesTest {
     @Test
     void should_fold_the_graph_of_a_long_sequence() throws IOException {
         Markup page = run("mnist --fraction 0.005 --epochs 1 --hidden 4 --steps 784 --pixels 1", "");
-        assertThat(page.text()).contains("Drawn together: ", "steps ");
+        assertThat(page.text()).contains("To save room: ", "steps ");
         assertThat(page.classed("mark")).hasSizeLessThan(4_000);
     }
 

@@ -54,10 +54,10 @@ class RunReportTest {
         Cell cell = new LstmCell(parameters, INPUT, HIDDEN);
         Unroll unroll = Unroll.dynamic(cell);
         Tensor inputs = inputs(9);
-        Markup page = page(RunReport.of("the LSTM", unroll, inputs, Lengths.of(9, 4, 0)));
+        Markup page = page(RunReport.of("LSTM", unroll, inputs, Lengths.of(9, 4, 0)));
         assertThat(page.elements("h2"))
                 .extracting(Element::getTextContent)
-                .containsExactly("Graph of the LSTM", "Memory of the LSTM", "Gradient flow of the LSTM");
+                .containsExactly("LSTM: graph", "LSTM: memory", "LSTM: gradient flow");
         assertThat(titles(page))
                 .contains(
                         "One step, as the plan replays it",

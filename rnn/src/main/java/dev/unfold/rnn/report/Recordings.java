@@ -61,22 +61,25 @@ public final class Recordings {
     }
 
     /**
-     * Returns what runs hold from event to event, by use, side by side.
+     * Returns what runs hold from event to event, by each use that there is, side by side.
      *
      * @param runs by what to call them
      */
     public static StackedArea memory(String title, Map<String, MemoryReport> runs) {
+        List<MemoryUse> uses = Arrays.stream(MemoryUse.values())
+                .filter(use -> runs.values().stream()
+                        .anyMatch(run -> run.moments().stream().anyMatch(each -> each.bytes(use) > 0)))
+                .toList();
         List<Panel> panels = new ArrayList<>();
-        runs.forEach((name, run) -> panels.add(new Panel(
-                name,
-                Arrays.stream(MemoryUse.values())
-                        .map(use -> new Curve(
-                                use.name().toLowerCase(Locale.ROOT),
-                                run.moments().stream()
-                                        .map(each -> (double) each.bytes(use))
-                                        .toList()))
-                        .toList())));
+        runs.forEach((name, run) -> panels.add(
+                new Panel(name, uses.stream().map(use -> curve(use, run)).toList())));
         return new StackedArea(title, "event", "bytes", panels);
+    }
+
+    private static Curve curve(MemoryUse use, MemoryReport run) {
+        return new Curve(
+                use.name().toLowerCase(Locale.ROOT),
+                run.moments().stream().map(each -> (double) each.bytes(use)).toList());
     }
 
     /** A diagram on its way to a drawing. */
@@ -138,7 +141,7 @@ public final class Recordings {
                         + " to " + Numbers.text(norms.getMax()) + ".");
             }
             if (!diagram.folds().isEmpty()) {
-                notes.add("Drawn together: " + String.join("; ", diagram.folds()) + ".");
+                notes.add("To save room: " + String.join("; ", diagram.folds()) + ".");
             }
             return new GraphDrawing(
                     title,

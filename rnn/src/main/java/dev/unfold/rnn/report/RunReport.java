@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * the gradients that came to them, what both ways of unrolling hold over a training step, and how far gradients flow back.
  *
  * <pre>{@code
- * RunReport run = RunReport.of("the LSTM", unroll, (graph, way) -> model.unrolled(way).loss(graph, inputs, labels));
+ * RunReport run = RunReport.of("LSTM", unroll, (graph, way) -> model.unrolled(way).loss(graph, inputs, labels));
  * ReportPage page = new ReportPage("Digits");
  * run.addTo(page);
  * page.write(Path.of("digits.html"));
@@ -74,7 +74,7 @@ public final class RunReport {
     /**
      * Reports on a network on its way to a loss.
      *
-     * @param name what headings call the network, for example {@code the LSTM cell}
+     * @param name what headings call the network, for example {@code LSTM}
      * @param unroll the network
      * @param loss records its loss
      */
@@ -127,9 +127,9 @@ public final class RunReport {
         }
         graphs.addAll(steps(steps));
         graphs.addAll(plans);
-        page.section("Graph of " + name, graphs)
-                .section("Memory of " + name, Recordings.memory("Bytes over a training step, by use", memory))
-                .section("Gradient flow of " + name, flow(batch));
+        page.section(name + ": graph", graphs)
+                .section(name + ": memory", Recordings.memory("Bytes over a training step, by use", memory))
+                .section(name + ": gradient flow", flow(batch));
         unroll.parameters().forEach(Parameter::zeroGradient);
     }
 
