@@ -2,6 +2,7 @@ package dev.unfold.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import dev.unfold.examples.mnist.DigitFolder;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -60,11 +61,27 @@ class CoursesDocsTest {
         small.put("mnist --data", List.of("--epochs", "1", "--hidden", "4"));
         small.put("mnist", List.of("--epochs", "4", "--fraction", "0.01", "--hidden", "4"));
         small.put("text sample", List.of());
-        small.put("text", List.of("--epochs", "1", "--hidden", "4", "--embedding", "4"));
+        small.put("text --tokens", List.of("--epochs", "1", "--hidden", "4", "--embedding", "4", "--file", "text.txt"));
+        // Rare words and short batches are what takes time.
+        small.put(
+                "text",
+                List.of("--epochs", "1", "--hidden", "4", "--embedding", "4", "--min-count", "20", "--batch", "40"));
         small.put("gradients flow", List.of("--hidden", "4", "--steps", "6"));
         small.put("gradients", List.of("--hidden", "3", "--steps", "4"));
         small.put("pos", List.of("--epochs", "1"));
-        small.put("memory", List.of("--values", "3", "--hidden", "4", "--batches", "1"));
+        small.put(
+                "memory",
+                List.of(
+                        "--values",
+                        "3",
+                        "--hidden",
+                        "4",
+                        "--batches",
+                        "1",
+                        "--repetitions",
+                        "2",
+                        "--warmup-seconds",
+                        "0"));
         return small;
     }
 
@@ -75,6 +92,7 @@ class CoursesDocsTest {
         DigitFolder.write(folder.resolve("mnist"), 36, 4);
         Files.writeString(folder.resolve("train.conllu.gz"), SENTENCES.repeat(5));
         Files.writeString(folder.resolve("dev.conllu.gz"), SENTENCES);
+        Files.writeString(folder.resolve("text.txt"), "Call me what you will.\n".repeat(30));
         List<String> commands =
                 Files.readAllLines(
                                 Path.of(System.getProperty("unfold.root", "..")).resolve("docs/courses.md"))
@@ -105,7 +123,11 @@ class CoursesDocsTest {
 
     private static void run(String command, Path folder) {
         List<String> args = new ArrayList<>();
-        List<String> words = Arrays.asList(command.split(" ", -1));
+        List<String> words = new ArrayList<>(Splitter.on(' ').splitToList(command));
+        SMALL.keySet().stream()
+                .filter(each -> (command + " ").startsWith(each + " "))
+                .findFirst()
+                .ifPresent(each -> words.addAll(SMALL.get(each)));
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             if (FILES.contains(word)) {
@@ -115,10 +137,6 @@ class CoursesDocsTest {
                 args.add(word.endsWith(".png") ? folder.resolve(word).toString() : word);
             }
         }
-        SMALL.keySet().stream()
-                .filter(each -> (command + " ").startsWith(each + " "))
-                .findFirst()
-                .ifPresent(each -> args.addAll(SMALL.get(each)));
         StringWriter printed = new StringWriter();
         CommandLine line = Main.commandLine()
                 .setOverwrittenOptionsAllowed(true)

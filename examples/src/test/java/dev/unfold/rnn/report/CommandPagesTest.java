@@ -97,8 +97,10 @@ class CommandPagesTest {
     /** With {@code -Dunfold.pictures=FOLDER}, leaves pictures of the page there. */
     @Test
     void should_be_shown_by_a_browser() throws IOException, InterruptedException {
-        run("mnist --fraction 0.2 --epochs 4 --hidden 32 --cell lstm", "");
         String named = System.getProperty("unfold.pictures", "");
+        String size =
+                named.isEmpty() ? "--fraction 0.05 --epochs 2 --hidden 8" : "--fraction 0.2 --epochs 4 --hidden 32";
+        run("mnist --cell lstm " + size, "");
         try (Browser browser = Browser.start()) {
             for (boolean dark : new boolean[] {false, true}) {
                 browser.look(1_400, dark);

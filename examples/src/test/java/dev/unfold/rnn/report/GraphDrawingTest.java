@@ -74,7 +74,7 @@ class GraphDrawingTest {
                 Box other = layout.place(nodes.get(j).id());
                 boolean apart =
                         Math.abs(one.x() - other.x()) >= one.width() || Math.abs(one.y() - other.y()) >= one.height();
-                assertThat(apart).as(name + ": " + one + " and " + other).isTrue();
+                assertThat(apart).as("%s: %s and %s", name, one, other).isTrue();
             }
         }
         for (Edge edge : edges) {

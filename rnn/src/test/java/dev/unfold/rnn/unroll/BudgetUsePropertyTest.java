@@ -11,6 +11,7 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.init.NumpyRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,14 +33,18 @@ class BudgetUsePropertyTest {
         Map<String, Tensor> within(long budget);
     }
 
-    /** Returns a budget at a share between the smallest and what keeps all steps, raised until every run of a use finds it workable. */
-    private static long budget(Use use, double share) {
+    /** A budget, and what a use of it gave. */
+    private record Found(long budget, Map<String, Tensor> values) {}
+
+    /** Uses a budget at a share between the smallest and what keeps all steps, raised until every run of the use finds it workable. */
+    private static Found within(Use use, double share) {
         for (long budget = 1; ; ) {
             long tried = budget;
+            Map<String, Tensor> values = new HashMap<>();
             IllegalArgumentException refusal =
-                    catchThrowableOfType(IllegalArgumentException.class, () -> use.within(tried));
+                    catchThrowableOfType(IllegalArgumentException.class, () -> values.putAll(use.within(tried)));
             if (refusal == null) {
-                return budget;
+                return new Found(budget, values);
             }
             Matcher found = REFUSAL.matcher(Objects.requireNonNull(refusal.getMessage()));
             assertThat(found.matches()).as(refusal.getMessage()).isTrue();
@@ -80,13 +85,12 @@ class BudgetUsePropertyTest {
                 Use use = budget -> RandomUse.values(
                         number, graph, cell, Unroll.dynamic(cell).budget(budget), steps, rows);
                 double share = batch * 0.4;
-                long budget = budget(use, share);
-                Map<String, Tensor> actual = use.within(budget);
+                Found found = within(use, share);
                 String what = "seed " + seed + ", batch " + batch + " of " + steps + " steps of " + rows
-                        + " rows within " + budget + " bytes";
-                assertKept(what, graph, budget);
+                        + " rows within " + found.budget + " bytes";
+                assertKept(what, graph, found.budget);
                 recomputed += graph.explain().contains("recomputed") ? 1 : 0;
-                expected.forEach((name, tensor) -> Bits.assertSame(what + ": " + name, tensor, actual.get(name)));
+                expected.forEach((name, tensor) -> Bits.assertSame(what + ": " + name, tensor, found.values.get(name)));
             }
         }
         assertThat(recomputed).as("runs in which steps are computed again").isGreaterThan(CELLS / 3);
@@ -105,16 +109,10 @@ class BudgetUsePropertyTest {
                 Tensor loss = train(unroll, expected, x, taken);
                 for (double share : new double[] {0, 0.05, 0.2, 0.45, 0.8}) {
                     Graph graph = new Graph();
-                    long budget = budget(
-                            each -> {
-                                train(unroll.budget(each), graph, x, taken);
-                                return Map.of();
-                            },
-                            share);
+                    Found found = within(each -> Map.of("loss", train(unroll.budget(each), graph, x, taken)), share);
                     String what = kind + ", taken in way " + way + ", at " + share;
-                    graph.reset();
-                    Bits.assertSame(what, loss, train(unroll.budget(budget), graph, x, taken));
-                    assertKept(what, graph, budget);
+                    Bits.assertSameAll(what, Map.of("loss", loss), found.values);
+                    assertKept(what, graph, found.budget);
                 }
             }
         }
@@ -142,12 +140,11 @@ class BudgetUsePropertyTest {
     }
 
     private static long budgetOf(Unroll unroll, Tensor x, Lengths lengths) {
-        return budget(
-                each -> {
-                    unroll.budget(each).over(new Graph(), x, lengths);
-                    return Map.of();
-                },
-                0);
+        Use use = budget -> {
+            unroll.budget(budget).over(new Graph(), x, lengths);
+            return Map.of();
+        };
+        return within(use, 0).budget;
     }
 
     @Test
