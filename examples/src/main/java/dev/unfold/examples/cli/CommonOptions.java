@@ -97,12 +97,9 @@ public final class CommonOptions {
             refuseIf("--plots", OutputFiles.whyNoFolder(plots));
         }
         if (json != null) {
-            Path file = normal(json);
-            Path folder = plots == null ? null : normal(plots);
-            require(!file.equals(folder), "--json", json, "another name than that of --plots");
-            // A report beside the plots: that folder will be there by then.
-            boolean besidePlots = folder != null && folder.equals(file.getParent()) && Files.notExists(folder);
-            refuseIf("--json", besidePlots ? Optional.empty() : OutputFiles.whyNoFile(json));
+            boolean same = plots != null && normal(plots).equals(normal(json));
+            require(!same, "--json", json, "another name than that of --plots");
+            refuseIf("--json", whyNoFileAtTheEnd(json));
         }
     }
 
@@ -115,11 +112,26 @@ public final class CommonOptions {
     public void checkFile(String option, Optional<Path> file, Path... others) {
         file.ifPresent(path -> {
             refuseIf(option, OutputFiles.whyNoFile(path));
-            boolean taken = Stream.of(Stream.of(others), json().stream(), plots().stream())
-                    .flatMap(each -> each)
-                    .anyMatch(other -> normal(other).equals(normal(path)));
-            require(!taken, option, path, "a name that no other option has");
+            requireOwnName(option, path, others);
         });
+    }
+
+    /** Refuses a file as {@link #checkFile} does, but not one in the folder of {@code --plots}, which is made before it is written. */
+    void checkFileAtTheEnd(String option, Path file, Path... others) {
+        refuseIf(option, whyNoFileAtTheEnd(file));
+        requireOwnName(option, file, others);
+    }
+
+    private Optional<String> whyNoFileAtTheEnd(Path file) {
+        boolean madeByThen = plots != null && normal(plots).equals(normal(file).getParent()) && Files.notExists(plots);
+        return madeByThen ? Optional.empty() : OutputFiles.whyNoFile(file);
+    }
+
+    private void requireOwnName(String option, Path file, Path... others) {
+        boolean taken = Stream.of(Stream.of(others), json().stream(), plots().stream())
+                .flatMap(each -> each)
+                .anyMatch(other -> normal(other).equals(normal(file)));
+        require(!taken, option, file, "a name that no other option has");
     }
 
     private static Path normal(Path path) {

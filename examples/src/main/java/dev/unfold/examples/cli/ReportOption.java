@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ public final class ReportOption {
                     NAME,
                     page,
                     "a name that ends in .html");
-            common.checkFile(NAME, Optional.of(page), Stream.ofNullable(other).toArray(Path[]::new));
+            common.checkFileAtTheEnd(NAME, page, Stream.ofNullable(other).toArray(Path[]::new));
         }
     }
 

@@ -1,11 +1,15 @@
 package dev.unfold.examples.gradients;
 
-import static dev.unfold.examples.gradients.Exercises.print;
-
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.graph.check.GradientCheck;
+import dev.unfold.rnn.report.Bars;
+import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.DataTable;
+import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.Text;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -20,13 +24,10 @@ import picocli.CommandLine.Option;
                         + " A gradient of NaN fails, and so does one that is all zero, since that would check nothing.",
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
-        defaultValueProvider = Exercises.class)
-final class CheckCommand implements Runnable {
+        defaultValueProvider = ExerciseCommand.Float64.class)
+final class CheckCommand extends ExerciseCommand {
     private static final double STEP = 1e-5;
     private static final double FLOOR = 1e-3;
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
 
     @Mixin
     private CellOptions cells = new CellOptions();
@@ -43,7 +44,7 @@ final class CheckCommand implements Runnable {
 
     @Override
     public void run() {
-        Exercises.check(common);
+        check();
         cells.check(common);
         sizes.check(common);
         common.require(tolerance > 0 && tolerance < 1, "--tolerance", tolerance, "a number above 0 and below 1");
@@ -62,7 +63,6 @@ final class CheckCommand implements Runnable {
                 9, checked.stream().mapToInt(each -> each.name().length()).max().orElse(0));
         String name = "%-" + width + "s";
         print(
-                common,
                 name + "  %-10s  %19s  %19s  %-9s  %s%n",
                 "parameter",
                 "shape",
@@ -72,7 +72,6 @@ final class CheckCommand implements Runnable {
                 "verdict");
         for (CheckedParameter each : checked) {
             print(
-                    common,
                     name + "  %-10s  %19.2e  %19.2e  %-9s  %s%n",
                     each.name(),
                     each.shape(),
@@ -92,7 +91,43 @@ final class CheckCommand implements Runnable {
         results.put("passed", checked.stream().allMatch(CheckedParameter::passed));
         results.put(
                 "parameters", checked.stream().map(CheckedParameter::figures).toList());
-        Exercises.finish(common, "check", settings, results);
+        finish("check", settings, results, page -> add(page, checked));
+    }
+
+    private void add(ReportPage page, List<CheckedParameter> checked) {
+        page.section(
+                "Backpropagation against differences",
+                new DataTable(
+                        "Where each parameter's gradients differ most",
+                        List.of(
+                                "parameter",
+                                "shape",
+                                "where",
+                                "by backpropagation",
+                                "by differences",
+                                "relative difference",
+                                "greatest difference of all",
+                                "verdict"),
+                        checked.stream()
+                                .map(each -> List.of(
+                                        each.name(),
+                                        each.shape(),
+                                        each.where(),
+                                        exact(each.worst().gradient()),
+                                        exact(each.worst().numeric()),
+                                        each.worst().error(),
+                                        each.difference(),
+                                        each.verdict()))
+                                .toList()),
+                new Bars(
+                        "Digits that agree at the least",
+                        "-log10 of the greatest relative difference",
+                        checked.stream().map(CheckedParameter::name).toList(),
+                        List.of(new Curve(
+                                "digits",
+                                checked.stream().map(CheckedParameter::digits).toList()))),
+                Text.paragraphs("A parameter passes from " + String.format(Locale.ROOT, "%.1f", -Math.log10(tolerance))
+                        + " digits on, unless its gradient is all zero."));
     }
 
     /**

@@ -25,6 +25,9 @@ record CheckedParameter(String name, Shape shape, double difference, Element wor
     /** How many finer steps a wrong element is looked at by. */
     private static final int FINER = 2;
 
+    /** Those of a number in float64. */
+    private static final double MOST_DIGITS = 16;
+
     /** What to think of the gradient. */
     enum Verdict {
         OK,
@@ -100,6 +103,11 @@ record CheckedParameter(String name, Shape shape, double difference, Element wor
     /** Returns the index of the worst element, as in {@code [3, 0]}. */
     String where() {
         return worst.place().substring(name.length());
+    }
+
+    /** Returns to how many digits both gradients of the worst element agree; NaN where one is. */
+    double digits() {
+        return Math.min(MOST_DIGITS, -Math.log10(worst.error()));
     }
 
     Map<String, Object> figures() {

@@ -1,15 +1,20 @@
 package dev.unfold.examples.gradients;
 
-import static dev.unfold.examples.gradients.Exercises.print;
-
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.report.Images;
 import dev.unfold.examples.report.Images.Panel;
 import dev.unfold.examples.report.OutputFiles;
+import dev.unfold.rnn.report.DataTable;
+import dev.unfold.rnn.report.HeatMap;
+import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.Scale;
+import dev.unfold.rnn.report.Text;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -21,20 +26,19 @@ import picocli.CommandLine.Mixin;
                         + " draw both as images.",
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
-        defaultValueProvider = Exercises.class)
-final class CompareCommand implements Runnable {
+        defaultValueProvider = ExerciseCommand.Float64.class)
+final class CompareCommand extends ExerciseCommand {
     /** Both are right to some units in the last place, and differ by how sums are ordered. */
     private static final double TOLERANCE = 1e-12;
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
+    /** Rows and columns of a map; there are three maps of each parameter. */
+    private static final int MOST_DRAWN = 40;
 
     @Mixin
     private SizeOptions sizes = new SizeOptions();
 
     @Override
     public void run() {
-        Exercises.check(common);
+        check();
         sizes.check(common);
         common.tellEnvironment();
         Comparison comparison = Comparison.of(Exercise.of(common, sizes, new CellOptions()));
@@ -48,24 +52,14 @@ final class CompareCommand implements Runnable {
     }
 
     private void tell(Comparison comparison) {
-        print(common, "loss by hand %.15f, by the graph %.15f%n", comparison.plainLoss(), comparison.graphLoss());
+        print("loss by hand %.15f, by the graph %.15f%n", comparison.plainLoss(), comparison.graphLoss());
         print(
-                common,
                 "%-9s  %-9s  %17s  %19s  %s%n",
-                "parameter",
-                "shape",
-                "greatest gradient",
-                "greatest difference",
-                "where");
+                "parameter", "shape", "greatest gradient", "greatest difference", "where");
         for (Comparison.Pair each : comparison.pairs()) {
             print(
-                    common,
                     "%-9s  %-9s  %17.2e  %19.2e  %s%n",
-                    each.name(),
-                    each.shape(),
-                    each.greatest(),
-                    each.difference(),
-                    each.where());
+                    each.name(), each.shape(), each.greatest(), each.difference(), each.where());
         }
     }
 
@@ -91,6 +85,64 @@ final class CompareCommand implements Runnable {
         results.put(
                 "parameters",
                 comparison.pairs().stream().map(Comparison.Pair::figures).toList());
-        Exercises.finish(common, "compare", settings, results);
+        finish("compare", settings, results, page -> add(page, comparison));
+    }
+
+    private void add(ReportPage page, Comparison comparison) {
+        List<Comparison.Pair> pairs = comparison.pairs();
+        page.section(
+                "Both gradients",
+                new DataTable(
+                        "Loss",
+                        List.of("by hand", "by the graph", "difference"),
+                        List.of(List.of(
+                                exact(comparison.plainLoss()),
+                                exact(comparison.graphLoss()),
+                                Math.abs(comparison.plainLoss() - comparison.graphLoss())))),
+                new DataTable(
+                        "Gradients of the loss",
+                        List.of("parameter", "shape", "greatest gradient", "greatest difference", "where", "signs"),
+                        pairs.stream()
+                                .map(each -> List.of(
+                                        each.name(),
+                                        each.shape(),
+                                        each.greatest(),
+                                        each.difference(),
+                                        each.where(),
+                                        signs(each)))
+                                .toList()),
+                Text.paragraphs("Below, shades and numbers are sizes, without signs. Of more than " + MOST_DRAWN
+                        + " rows or columns, a cell is the greatest of the numbers that its labels name."));
+        for (Comparison.Pair each : pairs) {
+            page.section(
+                    each.name() + " " + each.shape(),
+                    map("By hand", each.plain()),
+                    map("By the graph", each.graph()),
+                    map("Difference", each.differences()));
+        }
+    }
+
+    private static String signs(Comparison.Pair pair) {
+        int differ = pair.signsThatDiffer();
+        return differ == 0 ? "all the same" : differ + " differ";
+    }
+
+    private static HeatMap map(String title, double[][] matrix) {
+        List<List<Double>> sizes = Arrays.stream(matrix)
+                .map(row -> Arrays.stream(row).map(Math::abs).boxed().toList())
+                .toList();
+        return new HeatMap(
+                        title,
+                        "row",
+                        "column",
+                        numbered(matrix.length),
+                        numbered(matrix[0].length),
+                        sizes,
+                        Scale.LINEAR)
+                .atMost(MOST_DRAWN);
+    }
+
+    private static List<String> numbered(int size) {
+        return IntStream.range(0, size).mapToObj(Integer::toString).toList();
     }
 }

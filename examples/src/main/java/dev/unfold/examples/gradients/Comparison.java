@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The gradients of a vanilla tagger, by {@link PlainRnn} and by the graph.
@@ -82,6 +83,15 @@ record Comparison(double plainLoss, double graphLoss, List<Pair> pairs) {
                 at = Double.compare(Math.abs(all[i]), Math.abs(all[at])) > 0 ? i : at;
             }
             return Arrays.toString(shape().index(at));
+        }
+
+        /** Returns for how many numbers the two gradients have different signs. */
+        int signsThatDiffer() {
+            double[] one = Doubles.concat(plain);
+            double[] other = Doubles.concat(graph);
+            return (int) IntStream.range(0, one.length)
+                    .filter(i -> Math.signum(one[i]) != Math.signum(other[i]))
+                    .count();
         }
 
         Map<String, Object> figures() {

@@ -1,11 +1,14 @@
 package dev.unfold.examples.gradients;
 
-import static dev.unfold.examples.gradients.Exercises.print;
-
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
+import dev.unfold.rnn.report.DataTable;
 import dev.unfold.rnn.report.Line;
+import dev.unfold.rnn.report.LineChart;
+import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.Scale;
+import dev.unfold.rnn.report.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +19,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code gradients flow}: how gradients vanish and explode on their way back through time. */
@@ -27,16 +29,22 @@ import picocli.CommandLine.Option;
                         + " their first weights, and for a vanilla cell whose recurrent weights are scaled, with and without clipping.",
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
-        defaultValueProvider = Exercises.class)
-final class FlowCommand implements Runnable {
+        defaultValueProvider = ExerciseCommand.Float64.class)
+final class FlowCommand extends ExerciseCommand {
     /** Beyond these, squares of what has exploded or vanished leave the range of float64. */
     private static final int MOST_STEPS = 500;
 
     private static final String QUANTITY = "norm of dL(t) / dh(t-k)";
-    private static final int MOST_HIDDEN = 512;
+    private static final String CELLS = "Cells at their first weights, then with their gates opened";
+    private static final String RADIUS = "Vanilla at rest (inputs 0, so tanh' = 1), by spectral radius of wh";
+    private static final String CLIPPING = """
+            At a spectral radius of %s the gradient grows at each step back. On inputs normal times 0.1, the gradient of the parameters \
+            is clipped to a norm of %s in two ways.
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
+            Clipped as a whole, it becomes shorter and keeps its direction: its cosine is 1. Where what flows is clipped at each step, \
+            no step gets more than that norm, the sum over steps may be longer, and it points elsewhere.""";
+
+    private static final int MOST_HIDDEN = 512;
 
     @Option(names = "--steps", defaultValue = "60", description = "The greatest lag k (default ${DEFAULT-VALUE}).")
     private int steps;
@@ -52,7 +60,7 @@ final class FlowCommand implements Runnable {
 
     @Override
     public void run() {
-        Exercises.check(common);
+        check();
         common.require(steps >= 1 && steps <= MOST_STEPS, "--steps", steps, "1 to " + MOST_STEPS);
         common.require(hidden >= 1 && hidden <= MOST_HIDDEN, "--hidden", hidden, "1 to " + MOST_HIDDEN);
         common.require(clipNorm > 0 && Double.isFinite(clipNorm), "--clip-norm", clipNorm, "a finite number above 0");
@@ -63,10 +71,10 @@ final class FlowCommand implements Runnable {
         List<Flow> scaled = cases.scaled();
         FlowCases.Clipped clipped = cases.clipped(clipNorm);
         List<Flow> bounded = List.of(clipped.flow());
-        tell("Cells at their first weights, then with their gates opened; inputs normal", joined(cells, open));
-        print(common, "%n");
-        tell("Vanilla at rest (inputs 0, so tanh' = 1), by spectral radius of wh", joined(scaled, bounded));
-        print(common, "%n");
+        tell(CELLS + "; inputs normal", joined(cells, open));
+        print("%n");
+        tell(RADIUS, joined(scaled, bounded));
+        print("%n");
         tell(clipped);
         common.plots().ifPresent(folder -> {
             OutputFiles.makeFolder(folder);
@@ -84,14 +92,18 @@ final class FlowCommand implements Runnable {
         List<Integer> lags = lags();
         StringBuilder head = new StringBuilder(String.format(Locale.ROOT, "%-24s", QUANTITY));
         lags.forEach(lag -> head.append(String.format(Locale.ROOT, "  %8s", "k = " + lag)));
-        print(common, "%s%n%s  below 1 %%%n", title, head);
+        print("%s%n%s  below 1 %%%n", title, head);
         for (Flow flow : flows) {
             StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-24s", flow.name()));
             lags.forEach(lag -> line.append(
                     String.format(Locale.ROOT, "  %8.1e", flow.norms().get(lag))));
-            int faintAt = flow.faintAt();
-            print(common, "%s  %s%n", line, faintAt < 0 ? "never" : "from k = " + faintAt);
+            print("%s  %s%n", line, faint(flow));
         }
+    }
+
+    private static String faint(Flow flow) {
+        int faintAt = flow.faintAt();
+        return faintAt < 0 ? "never" : "from k = " + faintAt;
     }
 
     /** Returns some lags, ascending. */
@@ -105,7 +117,6 @@ final class FlowCommand implements Runnable {
 
     private void tell(FlowCases.Clipped clipped) {
         print(
-                common,
                 "What the parameters get at radius %s, inputs normal times 0.1: a gradient of norm %.1e (%s).%n",
                 FlowCases.EXPLODING,
                 clipped.norm(),
@@ -113,17 +124,11 @@ final class FlowCommand implements Runnable {
                         .map(each -> String.format(Locale.ROOT, "%s %.1e", each.getKey(), each.getValue()))
                         .collect(Collectors.joining(", ")));
         print(
-                common,
                 "  What flows clipped to %s at each step: norm %.1e, cosine with the gradient %.6f.%n",
-                clipNorm,
-                clipped.byFlow().norm(),
-                clipped.byFlow().cosine());
+                clipNorm, clipped.byFlow().norm(), clipped.byFlow().cosine());
         print(
-                common,
                 "  The parameters' gradient clipped to %s as a whole: norm %.1e, cosine with the gradient %.6f.%n",
-                clipNorm,
-                clipped.byParameters().norm(),
-                clipped.byParameters().cosine());
+                clipNorm, clipped.byParameters().norm(), clipped.byParameters().cosine());
     }
 
     private static void plot(Path file, String title, List<Flow> solid, List<Flow> dashed) {
@@ -158,7 +163,50 @@ final class FlowCommand implements Runnable {
         results.put("flow_clipped_cosine", clipped.byFlow().cosine());
         results.put("parameters_clipped_norm", clipped.byParameters().norm());
         results.put("parameters_clipped_cosine", clipped.byParameters().cosine());
-        Exercises.finish(common, "flow", settings, results);
+        finish("flow", settings, results, page -> add(page, cells, exploding, clipped));
+    }
+
+    private void add(ReportPage page, List<Flow> cells, List<Flow> exploding, FlowCases.Clipped clipped) {
+        page.section("How far gradients flow back", chart(CELLS, cells), table("Cells", cells))
+                .section("Vanishing and exploding", chart(RADIUS, exploding), table("Vanilla, by radius", exploding))
+                .section(
+                        "What clipping does",
+                        Text.paragraphs(CLIPPING.formatted(FlowCases.EXPLODING, clipNorm)),
+                        new DataTable(
+                                "The gradient of the parameters",
+                                List.of("gradient", "norm", "cosine of the angle to it unclipped"),
+                                List.of(
+                                        List.of("not clipped", clipped.norm(), 1),
+                                        row("what flows is clipped at each step", clipped.byFlow()),
+                                        row("clipped as a whole", clipped.byParameters()))),
+                        new DataTable(
+                                "The norm of each parameter's, not clipped",
+                                List.of("parameter", "norm"),
+                                clipped.norms().entrySet().stream()
+                                        .map(each -> List.of(each.getKey(), each.getValue()))
+                                        .toList()));
+    }
+
+    private static LineChart chart(String title, List<Flow> flows) {
+        return new LineChart(title, "lag k", QUANTITY, Scale.LOGARITHMIC, lines(flows));
+    }
+
+    private DataTable table(String title, List<Flow> flows) {
+        List<String> columns = new ArrayList<>(List.of(QUANTITY));
+        lags().forEach(lag -> columns.add("k = " + lag));
+        columns.add("below 1 %");
+        List<List<?>> rows = new ArrayList<>();
+        for (Flow flow : flows) {
+            List<Object> row = new ArrayList<>(List.of(flow.name()));
+            lags().forEach(lag -> row.add(flow.norms().get(lag)));
+            row.add(faint(flow));
+            rows.add(row);
+        }
+        return new DataTable(title, columns, rows);
+    }
+
+    private static List<?> row(String name, FlowCases.Gradient gradient) {
+        return List.of(name, gradient.norm(), gradient.cosine());
     }
 
     private static Map<String, Object> figures(Flow flow) {

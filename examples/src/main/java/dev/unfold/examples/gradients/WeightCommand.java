@@ -1,7 +1,5 @@
 package dev.unfold.examples.gradients;
 
-import static dev.unfold.examples.gradients.Exercises.print;
-
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
@@ -10,13 +8,18 @@ import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.check.GradientCheck;
 import dev.unfold.graph.check.GradientReport.Element;
+import dev.unfold.rnn.report.DataTable;
 import dev.unfold.rnn.report.Line;
+import dev.unfold.rnn.report.LineChart;
+import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.Scale;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,14 +30,11 @@ import picocli.CommandLine.Option;
         description = "Draw the loss against one weight, with the slope that backpropagation gives as a tangent.",
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION,
-        defaultValueProvider = Exercises.class)
-final class WeightCommand implements Runnable {
+        defaultValueProvider = ExerciseCommand.Float64.class)
+final class WeightCommand extends ExerciseCommand {
     private static final int MOST_POINTS = 100_000;
     /** How far the tangent is drawn to either side, as a share of the range, where it does not leave the picture before. */
     private static final double TANGENT = 0.4;
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
 
     @Mixin
     private CellOptions cells = new CellOptions();
@@ -75,34 +75,40 @@ final class WeightCommand implements Runnable {
 
     @Override
     public void run() {
-        Exercises.check(common);
+        check();
         cells.check(common);
         sizes.check(common);
         common.require(range > 0 && Double.isFinite(range), "--range", range, "a finite number above 0");
         common.require(points >= 2 && points <= MOST_POINTS, "--points", points, "2 to " + MOST_POINTS);
-        boolean shown = common.plots().isPresent() || common.json().isPresent();
+        boolean shown = common.plots().isPresent() || common.json().isPresent() || common.isGiven("--report");
         for (String option : List.of("--range", "--points")) {
             common.refuseIf(
                     !shown && common.isGiven(option),
-                    option + " has no effect without --plots or --json; give one of them, or leave it out");
+                    option + " has no effect without --plots, --json or --report; give one of them, or leave it out");
         }
         Exercise exercise = Exercise.of(common, sizes, cells);
         Parameter parameter = named(exercise.parameters());
         int position = position(parameter.shape());
+        double weight = parameter.value().getFlat(position);
+        common.require(
+                weight + 2 * range / (points - 1) - range > weight - range,
+                "--range",
+                range,
+                "enough for " + points + " weights about " + weight + " to differ");
         common.tellEnvironment();
         Element slope = new GradientCheck()
                 .report(List.of(parameter), exercise::loss)
                 .elements()
                 .get(position);
-        double weight = parameter.value().getFlat(position);
         double loss = exercise.loss(new Graph()).item();
-        print(common, "%s of %s is %.6f, where the loss is %.6f%n", slope.place(), slope.shape(), weight, loss);
-        print(common, "slope by backpropagation  %18.12f%n", slope.gradient());
-        print(common, "slope by differences      %18.12f%n", slope.numeric());
-        print(common, "difference                %18.2e%n", Math.abs(slope.gradient() - slope.numeric()));
+        print("%s of %s is %.6f, where the loss is %.6f%n", slope.place(), slope.shape(), weight, loss);
+        print("slope by backpropagation  %18.12f%n", slope.gradient());
+        print("slope by differences      %18.12f%n", slope.numeric());
+        print("difference                %18.2e%n", difference(slope));
         Losses losses = shown ? losses(exercise, parameter, position) : new Losses(List.of(), List.of());
-        common.plots().ifPresent(folder -> plot(folder, slope, weight, loss, losses));
-        write(slope, weight, loss, losses);
+        List<Line> lines = lines(slope, weight, loss, losses);
+        common.plots().ifPresent(folder -> plot(folder, slope, lines));
+        write(slope, weight, loss, losses, lines);
     }
 
     private Parameter named(List<Parameter> parameters) {
@@ -141,18 +147,25 @@ final class WeightCommand implements Runnable {
         return new Losses(weights, losses);
     }
 
-    private void plot(Path folder, Element slope, double weight, double loss, Losses losses) {
+    private void plot(Path folder, Element slope, List<Line> lines) {
         OutputFiles.makeFolder(folder);
+        Plots.tangent(
+                folder.resolve("weight.png"), title(slope), "weight", "loss", lines.get(0), lines.get(1), lines.get(2));
+    }
+
+    private String title(Element slope) {
+        return "Loss against one weight, " + cells.cell() + " " + slope.place();
+    }
+
+    /** Returns the loss, the tangent and the present weight. */
+    private List<Line> lines(Element slope, double weight, double loss, Losses losses) {
         double least = losses.losses().stream().mapToDouble(each -> each).min().orElse(loss);
         double most = losses.losses().stream().mapToDouble(each -> each).max().orElse(loss);
         double rise = Math.abs(slope.gradient()) * TANGENT * range;
         double reach = TANGENT * range * (rise > (most - least) / 2 ? (most - least) / 2 / rise : 1);
-        List<Double> ends = List.of(weight - reach, weight + reach);
-        Plots.tangent(
-                folder.resolve("weight.png"),
-                "Loss against one weight, " + cells.cell() + " " + slope.place(),
-                "weight",
-                "loss",
+        // One point where the loss does not rise by as much as a unit in its last place.
+        List<Double> ends = Stream.of(weight - reach, weight + reach).distinct().toList();
+        return List.of(
                 new Line("loss", losses.weights(), losses.losses()),
                 new Line(
                         "tangent by backpropagation",
@@ -163,7 +176,33 @@ final class WeightCommand implements Runnable {
                 new Line("present weight", List.of(weight), List.of(loss)));
     }
 
-    private void write(Element slope, double weight, double loss, Losses losses) {
+    private void add(ReportPage page, Element slope, double weight, double loss, List<Line> lines) {
+        page.section(
+                "The loss against the weight",
+                new LineChart(title(slope), "weight", "loss", Scale.LINEAR, lines),
+                new DataTable(
+                        "The slope of the loss at the present weight",
+                        List.of(
+                                "weight",
+                                "present value",
+                                "loss",
+                                "by backpropagation",
+                                "by differences",
+                                "difference"),
+                        List.of(List.of(
+                                slope.place() + " of " + slope.shape(),
+                                exact(weight),
+                                exact(loss),
+                                exact(slope.gradient()),
+                                exact(slope.numeric()),
+                                difference(slope)))));
+    }
+
+    private static double difference(Element slope) {
+        return Math.abs(slope.gradient() - slope.numeric());
+    }
+
+    private void write(Element slope, double weight, double loss, Losses losses, List<Line> lines) {
         Map<String, Object> settings = common.settings();
         cells.settings(settings);
         sizes.settings(settings);
@@ -177,9 +216,9 @@ final class WeightCommand implements Runnable {
         results.put("loss", loss);
         results.put("backpropagated", slope.gradient());
         results.put("numeric", slope.numeric());
-        results.put("difference", Math.abs(slope.gradient() - slope.numeric()));
+        results.put("difference", difference(slope));
         results.put("weights", losses.weights());
         results.put("losses", losses.losses());
-        Exercises.finish(common, "weight", settings, results);
+        finish("weight", settings, results, page -> add(page, slope, weight, loss, lines));
     }
 }

@@ -180,9 +180,9 @@ public final class MemoryCommand implements Runnable {
         refused.forEach(out::println);
         Recommendation.of(sweep.toString(), points, Runtime.getRuntime().maxMemory())
                 .forEach(out::println);
-        Map<String, Object> all = write(sweep, values, points, refused);
-        report.write(
-                common, "memory", all, page -> new MemoryPage(sweep.toString(), points, refused).add(page, settings));
+        MemoryCurves curves = new MemoryCurves(sweep, points);
+        Map<String, Object> all = write(sweep, values, points, refused, curves);
+        report.write(common, "memory", all, page -> new MemoryPage(curves, points, refused).add(page, settings));
         out.flush();
         checkSame(sweep, points);
     }
@@ -300,8 +300,9 @@ public final class MemoryCommand implements Runnable {
     }
 
     /** Writes what the other options ask for, and returns the settings. */
-    private Map<String, Object> write(Sweep sweep, List<String> values, List<Point> points, List<String> refused) {
-        common.plots().ifPresent(folder -> new MemoryPlots(sweep, points).write(folder));
+    private Map<String, Object> write(
+            Sweep sweep, List<String> values, List<Point> points, List<String> refused, MemoryCurves curves) {
+        common.plots().ifPresent(folder -> new MemoryPlots(curves).write(folder));
         Map<String, Object> settings = common.settings();
         settings.remove("unroll");
         settings.put("mode", points.stream().map(Point::mode).distinct().toList());

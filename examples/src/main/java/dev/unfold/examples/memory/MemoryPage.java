@@ -2,43 +2,48 @@ package dev.unfold.examples.memory;
 
 import dev.unfold.graph.MemoryReport.Moment;
 import dev.unfold.graph.MemoryUse;
+import dev.unfold.rnn.report.Bars;
+import dev.unfold.rnn.report.Block;
 import dev.unfold.rnn.report.Curve;
 import dev.unfold.rnn.report.DataTable;
+import dev.unfold.rnn.report.LineChart;
 import dev.unfold.rnn.report.Recordings;
 import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.Scale;
 import dev.unfold.rnn.report.StackedArea;
 import dev.unfold.rnn.report.StackedArea.Panel;
 import dev.unfold.rnn.report.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What was measured of memory, as sections of a page.
  *
- * @param swept what differs from case to case
+ * @param curves of the points
  * @param points all that were measured
  * @param refused what is said of budgets that are not workable
  */
-record MemoryPage(String swept, List<Point> points, List<String> refused) {
+record MemoryPage(MemoryCurves curves, List<Point> points, List<String> refused) {
     /** Appends the sections. */
     void add(ReportPage page, Trial.Settings settings) {
-        Case most = MemoryPlots.most(points);
-        List<Point> shown = points.stream()
-                .filter(each -> each.of().equals(most) && each.within() == null)
-                .toList();
+        String swept = curves.swept();
+        Case most = curves.mostCase();
         List<List<String>> rows = Table.rows(swept, points);
         List<String> recommended = new ArrayList<>(
                 Recommendation.of(swept, points, Runtime.getRuntime().maxMemory()));
         recommended.addAll(refused);
         page.section("Recommendation", Text.paragraphs(String.join("\n\n", recommended)))
+                .section("Memory and time by " + swept, memory(), time())
                 .section(
                         "Memory over a training step",
                         new StackedArea(
                                 "Bytes by use, " + swept + " " + most.value(),
                                 "event",
                                 "bytes",
-                                shown.stream().map(MemoryPage::panel).toList()))
+                                curves.most().stream().map(MemoryPage::panel).toList()))
+                .section("Time against memory", budgets())
                 .section(
                         "What was measured",
                         new DataTable("All cases and modes", rows.get(0), rows.subList(1, rows.size())))
@@ -46,6 +51,50 @@ record MemoryPage(String swept, List<Point> points, List<String> refused) {
                         "How the plan is run",
                         Recordings.explanation(
                                 "The plan, " + swept + " " + most.value(), Trial.explain(most, settings)));
+    }
+
+    private Block memory() {
+        return over(
+                "Peak of memory in training",
+                "MiB",
+                curves.modes().stream()
+                        .flatMap(mode -> Stream.of(
+                                curves.curve(mode + ", measured", mode, each -> each.peak() / MemoryCurves.MEGA),
+                                curves.curve(
+                                        mode + ", predicted",
+                                        mode,
+                                        each -> each.predicted().peak().total() / MemoryCurves.MEGA)))
+                        .toList());
+    }
+
+    private Block time() {
+        return over(
+                "Time of a training step",
+                "milliseconds",
+                curves.modes().stream()
+                        .map(mode -> curves.curve(mode, mode, Point::milliseconds))
+                        .toList());
+    }
+
+    private Block over(String title, String quantity, List<Curve> figures) {
+        return curves.ofNumbers()
+                ? new LineChart(
+                        title,
+                        curves.swept(),
+                        quantity,
+                        Scale.LINEAR,
+                        figures.stream().map(curves::line).toList())
+                : new Bars(title, quantity, curves.values(), figures);
+    }
+
+    private List<Block> budgets() {
+        if (!curves.hasBudgets()) {
+            return List.of();
+        }
+        String title =
+                "Within budgets, " + curves.swept() + " " + curves.mostCase().value();
+        return List.of(
+                new LineChart(title, "peak in MiB", "milliseconds a training step", Scale.LINEAR, curves.budgets()));
     }
 
     private static Panel panel(Point point) {

@@ -1,6 +1,7 @@
 package dev.unfold.rnn.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -22,13 +23,17 @@ record Axis(Scale scale, double from, double to, List<Double> ticks) {
     /** Returns an axis that ends at round values and holds all that are finite. */
     static Axis over(Scale scale, DoubleStream values, int most) {
         double[] range = range(scale == Scale.LINEAR ? values : values.filter(each -> each > 0));
-        return scale == Scale.LINEAR ? linear(range[0], range[1], most, true) : logarithmic(range[0], range[1], most);
+        return scale == Scale.LINEAR
+                ? linear(range[0], range[1], most, true, 0)
+                : logarithmic(range[0], range[1], most);
     }
 
-    /** Returns a linear axis that ends where the values do. */
+    /** Returns a linear axis that ends where the values do. Over whole numbers, such as epochs, there is no tick between two of them. */
     static Axis within(DoubleStream values, int most) {
-        double[] range = range(values);
-        return linear(range[0], range[1], most, false);
+        double[] all = values.toArray();
+        boolean whole = Arrays.stream(all).allMatch(each -> each == Math.rint(each));
+        double[] range = range(Arrays.stream(all));
+        return linear(range[0], range[1], most, false, whole ? 1 : 0);
     }
 
     private static double[] range(DoubleStream values) {
@@ -39,13 +44,13 @@ record Axis(Scale scale, double from, double to, List<Double> ticks) {
         };
     }
 
-    private static Axis linear(double least, double most, int about, boolean round) {
+    private static Axis linear(double least, double most, int about, boolean round, double leastStep) {
         double size = Math.max(Math.abs(least), Math.abs(most));
         if (most / 2 - least / 2 <= NO_RANGE * size) {
             double room = size == 0 ? 1 : size / 2;
-            return linear(least - room, most + room, about, round);
+            return linear(least - room, most + room, about, round, leastStep);
         }
-        double rough = most / about - least / about;
+        double rough = Math.max(leastStep, most / about - least / about);
         double power = Math.pow(10, Math.floor(Math.log10(rough)));
         double step = 10 * power;
         for (double each : ROUND) {
@@ -56,17 +61,21 @@ record Axis(Scale scale, double from, double to, List<Double> ticks) {
         }
         double first = Math.floor(least / step);
         double last = Math.ceil(most / step);
-        double from = round ? Math.max(-Double.MAX_VALUE, first * step) : least;
-        double to = round ? Math.min(Double.MAX_VALUE, last * step) : most;
+        double from = round ? Math.max(-Double.MAX_VALUE, times(first, step)) : least;
+        double to = round ? Math.min(Double.MAX_VALUE, times(last, step)) : most;
         List<Double> ticks = new ArrayList<>();
         for (double k = first; k <= last; k++) {
-            // A quotient of whole numbers is rounded once: 3 * 0.1 is not 0.3.
-            double tick = step < 1 ? k / Math.rint(1 / step) : k * step;
+            double tick = times(k, step);
             if (tick >= from && tick <= to) {
                 ticks.add(tick + 0.0);
             }
         }
         return new Axis(Scale.LINEAR, from, to, ticks);
+    }
+
+    /** A quotient of whole numbers is rounded once: 3 * 0.1 is not 0.3. */
+    private static double times(double k, double step) {
+        return step < 1 ? k / Math.rint(1 / step) : k * step;
     }
 
     private static Axis logarithmic(double least, double most, int about) {

@@ -73,10 +73,16 @@ public record GraphDrawing(String title, String note, List<Node> nodes, List<Edg
         GraphLayout layout = new GraphLayout(nodes, edges);
         Tag svg = Figure.drawing("graph", layout.width(), layout.height(), title, description());
         for (GraphLayout.Box box : layout.boxes()) {
-            svg.add(
-                    Figure.box("group", box.x(), box.y(), box.width(), box.height())
-                            .set("rx", 6),
-                    Figure.label("name", box.x() + 8, box.y() + 17, box.name()));
+            svg.add(Figure.box("group", box.x(), box.y(), box.width(), box.height())
+                    .set("rx", 6)
+                    .add(Tag.of("title").text(box.name())));
+            for (int i = 0; i < box.heading().size(); i++) {
+                svg.add(Figure.label(
+                        "name",
+                        box.x() + 8,
+                        box.y() + 17 + LINE * i,
+                        box.heading().get(i)));
+            }
         }
         Map<String, Integer> numbers = new HashMap<>();
         nodes.forEach(node -> numbers.put(node.id(), numbers.size()));

@@ -27,11 +27,12 @@ final class GraphLayout {
     private static final double BETWEEN_LAYERS = 34;
     private static final double BETWEEN_GROUPS = 46;
     private static final double HEADING = 26;
+    private static final int MOST_HEADING_LINES = 4;
     private static final int SWEEPS = 4;
     private static final int MOST_IN_SIDE_COLUMN = 10;
 
-    /** A rectangle with a name. */
-    record Box(String name, double x, double y, double width, double height) {
+    /** A rectangle with a name, which is cut into lines where it is a heading. */
+    record Box(String name, List<String> heading, double x, double y, double width, double height) {
         private double middle() {
             return x + width / 2;
         }
@@ -67,13 +68,19 @@ final class GraphLayout {
                 inner.computeIfAbsent(group, each -> new ArrayList<>()).add(edge);
             }
         }
+        Map<String, List<List<String>>> laid = new LinkedHashMap<>();
         groups.forEach((group, members) -> {
             if (!members.isEmpty()) {
-                place(
+                laid.put(
                         group,
                         group.isEmpty() ? columns(members) : layers(members, inner.getOrDefault(group, List.of())));
             }
         });
+        Map<String, List<String>> headings = new HashMap<>();
+        laid.forEach((group, layers) -> headings.put(group, heading(group, boxWidth(group, layers))));
+        int lines = headings.values().stream().mapToInt(List::size).max().orElse(1);
+        double top = MARGIN + HEADING + LINE * (lines - 1);
+        laid.forEach((group, layers) -> place(group, Objects.requireNonNull(headings.get(group)), layers, top));
         width += MARGIN - (places.isEmpty() ? 0 : BETWEEN_GROUPS);
     }
 
@@ -182,24 +189,43 @@ final class GraphLayout {
         return Lists.partition(members, columns);
     }
 
-    private void place(String group, List<List<String>> layers) {
-        boolean side = group.isEmpty();
+    private double boxWidth(String group, List<List<String>> layers) {
         int widest = layers.stream().mapToInt(List::size).max().orElse(1);
         double inner = widest * (nodeWidth + BETWEEN) - BETWEEN;
+        return Math.max(inner + 2 * BETWEEN, 16 + CHARACTER * Math.min(LONGEST_LABEL, group.length()));
+    }
+
+    /** Returns a name in lines that are as long as there is room; what is beyond the last is cut. */
+    private static List<String> heading(String name, double width) {
+        int most = Math.max(1, (int) ((width - 16) / CHARACTER));
+        List<String> lines = new ArrayList<>();
+        String left = name;
+        while (left.length() > most && lines.size() < MOST_HEADING_LINES - 1) {
+            int space = left.lastIndexOf(' ', most);
+            int end = space > 0 ? space : left.offsetByCodePoints(0, left.codePointCount(0, most));
+            lines.add(left.substring(0, end));
+            left = left.substring(end).strip();
+        }
+        lines.add(Figure.cut(left, most));
+        return lines;
+    }
+
+    private void place(String group, List<String> heading, List<List<String>> layers, double top) {
+        boolean side = group.isEmpty();
         double between = side ? BETWEEN : BETWEEN_LAYERS;
-        double boxWidth = Math.max(inner + 2 * BETWEEN, 16 + CHARACTER * Math.min(LONGEST_LABEL, group.length()));
-        double y = MARGIN + HEADING;
+        double boxWidth = boxWidth(group, layers);
+        double y = top;
         for (List<String> layer : layers) {
             double x = width + (boxWidth - layer.size() * (nodeWidth + BETWEEN) + BETWEEN) / 2;
             for (String id : layer) {
-                places.put(id, new Box(id, x, y, nodeWidth, nodeHeight));
+                places.put(id, new Box(id, List.of(), x, y, nodeWidth, nodeHeight));
                 x += nodeWidth + BETWEEN;
             }
             y += nodeHeight + between;
         }
         double bottom = y - between + BETWEEN;
         if (!side) {
-            boxes.add(new Box(Figure.cut(group, LONGEST_LABEL), width, MARGIN, boxWidth, bottom - MARGIN));
+            boxes.add(new Box(group, heading, width, MARGIN, boxWidth, bottom - MARGIN));
         }
         width += boxWidth + BETWEEN_GROUPS;
         height = Math.max(height, bottom + MARGIN);

@@ -34,7 +34,7 @@ public record HeatMap(
 
     private static final int LONGEST_LABEL = 18;
     /** A wider map has all of the width, and may be scrolled. */
-    private static final double HALF_A_PAGE = 470;
+    private static final double HALF_A_PAGE = 540;
 
     /** A smaller cell has no room for a label of its own. */
     private static final double LINE = 15;
@@ -82,20 +82,22 @@ public record HeatMap(
 
     @Override
     public Tag html() {
-        return rows.size() > MOST || columns.size() > MOST ? folded().figure(foldingNote()) : figure("");
+        return rows.size() > MOST || columns.size() > MOST ? atMost(MOST).figure(foldingNote()) : figure("");
     }
 
     private String foldingNote() {
-        return "Each cell is the greatest of up to " + stretch(rows) + " by " + stretch(columns) + " values. ";
+        return "Each cell is the greatest of up to " + stretch(rows, MOST) + " by " + stretch(columns, MOST)
+                + " values. ";
     }
 
-    private static int stretch(List<String> labels) {
-        return (labels.size() + MOST - 1) / MOST;
+    private static int stretch(List<String> labels, int most) {
+        return (labels.size() + most - 1) / most;
     }
 
-    private HeatMap folded() {
-        int high = stretch(rows);
-        int wide = stretch(columns);
+    /** Returns a map of at most so many rows and as many columns: a cell is the greatest value of the stretches that its labels name. */
+    public HeatMap atMost(int most) {
+        int high = stretch(rows, most);
+        int wide = stretch(columns, most);
         List<List<Double>> greatest = new ArrayList<>();
         for (int row = 0; row < rows.size(); row += high) {
             List<Double> line = new ArrayList<>();
@@ -130,6 +132,7 @@ public record HeatMap(
         double width = Math.max(left + columns.size() * cell + 8, 240);
         double height = top + rows.size() * cell + 34;
         Shades shades = shades();
+        boolean written = written(cell);
         boolean fits = width <= HALF_A_PAGE;
         Tag svg = Figure.drawing(fits ? "heat fits" : "heat", width, height, title, description(shades))
                 .set("data-columns", Integer.toString(columns.size()))
@@ -152,7 +155,7 @@ public record HeatMap(
                 svg.add(Figure.label("tick end", left - 5, y + cell / 2 + 4, Figure.cut(rows.get(row), LONGEST_LABEL)));
             }
             for (int column = 0; column < columns.size(); column++) {
-                svg.add(cell(row, column, left + column * cell, y, cell, shades));
+                svg.add(cell(row, column, left + column * cell, y, cell, shades, written));
             }
         }
         addShades(svg, left, height - 22, shades);
@@ -174,7 +177,7 @@ public record HeatMap(
                 LONGEST_LABEL, labels.stream().mapToInt(String::length).max().orElse(0));
     }
 
-    private Tag cell(int row, int column, double x, double y, double size, Shades shades) {
+    private Tag cell(int row, int column, double x, double y, double size, Shades shades, boolean written) {
         double value = values.get(row).get(column);
         String text = down + " " + rows.get(row) + ", " + across + " " + columns.get(column) + ": "
                 + (Double.isNaN(value) ? "none" : Numbers.text(value));
@@ -182,11 +185,23 @@ public record HeatMap(
         Tag box = Figure.box(
                 Double.isNaN(value) ? "cell none" : "cell h" + shades.of(value), x, y, size - gap, size - gap);
         String number = Numbers.text(value);
-        if (value == 0 || Double.isNaN(value) || CHARACTER * number.length() > size - 2 || size < LINE) {
+        if (value == 0 || Double.isNaN(value) || !written || !hasRoom(number, size)) {
             return Figure.mark(text, box);
         }
         return Figure.mark(
                 text, box, Figure.label("count middle h" + shades.of(value), x + size / 2, y + size / 2 + 4, number));
+    }
+
+    /** Returns whether numbers are written into cells: counts where there is room, others where there is room for all. */
+    private boolean written(double size) {
+        return values.stream()
+                .flatMap(List::stream)
+                .allMatch(each ->
+                        each.isNaN() || each == Math.rint(each) || hasRoom(Numbers.text(each.doubleValue()), size));
+    }
+
+    private static boolean hasRoom(String number, double size) {
+        return CHARACTER * number.length() <= size - 2 && size >= LINE;
     }
 
     /** Over what the shades are laid. */
