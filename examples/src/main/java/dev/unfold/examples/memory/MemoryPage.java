@@ -13,7 +13,6 @@ import dev.unfold.rnn.report.Scale;
 import dev.unfold.rnn.report.StackedArea;
 import dev.unfold.rnn.report.StackedArea.Panel;
 import dev.unfold.rnn.report.Text;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,9 +30,8 @@ record MemoryPage(MemoryCurves curves, List<Point> points, List<String> refused)
         String swept = curves.swept();
         Case most = curves.mostCase();
         List<List<String>> rows = Table.rows(swept, points);
-        List<String> recommended = new ArrayList<>(
-                Recommendation.of(swept, points, Runtime.getRuntime().maxMemory()));
-        recommended.addAll(refused);
+        List<String> recommended =
+                Recommendation.of(swept, points, Runtime.getRuntime().maxMemory());
         page.section("Recommendation", Text.paragraphs(String.join("\n\n", recommended)))
                 .section("Memory and time by " + swept, memory(), time())
                 .section(

@@ -191,7 +191,7 @@ class GradientsCommandTest {
         CommandRun run = passed(exercise + " --help");
         assertThat(run.out())
                 .startsWith("Usage: unfold gradients " + exercise)
-                .contains("--seed", "--json", "(default float64)");
+                .contains("--seed", "--json", "--report", "(default float64)");
     }
 
     @ParameterizedTest
@@ -205,6 +205,7 @@ class GradientsCommandTest {
             check --steps 0                  | --steps is 0; expected 1 to 256
             check --classes 1                | --classes is 1; expected 2 to 256
             check --tolerance NaN            | --tolerance is NaN; expected a number above 0 and below 1
+            check --report x                 | --report is x; expected a name that ends in .html
             check --plots x                  | --plots has no effect on gradients check; leave it out
             compare --cell gru               | Unknown options: '--cell', 'gru'
             compare --hidden 257             | --hidden is 257; expected 1 to 256
@@ -213,7 +214,7 @@ class GradientsCommandTest {
             weight --row -1                  | --row is -1; expected 0 to 11, as rnn.wh is [12, 12]
             weight --layer rnn.b --row 1     | --row is 1; expected 0, as rnn.b is [12]
             weight --layer rnn.b --column 12 | --column is 12; expected 0 to 11, as rnn.b is [12]
-            weight --range 3                 | --range has no effect without --plots or --json; give one of them, or leave it out
+            weight --range 3                 | --range has no effect without --plots, --json or --report; give one of them, or leave it out
             weight --points 1                | --points is 1; expected 2 to 100000
             weight --range Infinity          | --range is Infinity; expected a finite number above 0
             flow --steps 501                 | --steps is 501; expected 1 to 500

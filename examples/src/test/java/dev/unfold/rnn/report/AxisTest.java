@@ -2,6 +2,7 @@ package dev.unfold.rnn.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,40 @@ class AxisTest {
         Axis axis = Axis.within(DoubleStream.of(0, 783), 6);
         assertThat(axis.to()).isEqualTo(783);
         assertThat(axis.ticks()).containsExactly(0.0, 200.0, 400.0, 600.0);
+    }
+
+    @Test
+    void should_have_ticks_at_whole_numbers_only_where_all_values_are() {
+        assertThat(ticks(1, 2)).containsExactly(1.0, 2.0);
+        assertThat(ticks(1, 2, 3, 4)).containsExactly(1.0, 2.0, 3.0, 4.0);
+        assertThat(ticks(1)).as("one epoch").containsExactly(1.0);
+        assertThat(ticks(28, 56, 112)).containsExactly(40.0, 60.0, 80.0, 100.0);
+        assertThat(ticks(1, 2.5)).contains(1.5);
+        for (long seed = 0; seed < 500; seed++) {
+            Random random = new Random(seed);
+            double[] counts = random.ints(1 + random.nextInt(5), 0, 1 + random.nextInt(2_000))
+                    .asDoubleStream()
+                    .toArray();
+            assertThat(ticks(counts))
+                    .as("seed " + seed)
+                    .isNotEmpty()
+                    .allSatisfy(tick -> assertThat(tick).isEqualTo(Math.rint(tick)));
+        }
+    }
+
+    private static List<Double> ticks(double... values) {
+        return Axis.within(DoubleStream.of(values), 6).ticks();
+    }
+
+    @Test
+    void should_have_ticks_at_both_ends() {
+        assertThat(linear(2.05, 2.22).ticks()).startsWith(2.05);
+        for (long seed = 0; seed < 2_000; seed++) {
+            Random random = new Random(seed);
+            double middle = random.nextInt(2_000) / 100.0;
+            Axis axis = linear(middle, middle + random.nextDouble());
+            assertThat(axis.ticks()).as("seed " + seed).startsWith(axis.from()).endsWith(axis.to());
+        }
     }
 
     @Test

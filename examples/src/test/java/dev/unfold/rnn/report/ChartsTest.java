@@ -173,6 +173,43 @@ class ChartsTest {
     }
 
     @Test
+    void should_fold_a_heat_map_to_as_many_cells_as_are_wanted() {
+        List<String> names = IntStream.range(0, 5).mapToObj(Integer::toString).toList();
+        HeatMap map = new HeatMap(
+                        "A",
+                        "row",
+                        "column",
+                        names,
+                        List.of("0"),
+                        List.of(List.of(1.0), List.of(3.0), List.of(2.0), List.of(Double.NaN), List.of(0.0)),
+                        Scale.LINEAR)
+                .atMost(3);
+        assertThat(Markup.of(map).marks())
+                .containsExactly("row 0–1, column 0: 3", "row 2–3, column 0: 2", "row 4, column 0: 0");
+        assertThat(map.atMost(3)).isEqualTo(map);
+    }
+
+    @Test
+    void should_write_all_numbers_into_cells_or_none() {
+        assertThat(Markup.of(heat(List.of(0.5))).texts("count")).containsExactly("0.5");
+        HeatMap map = new HeatMap(
+                "A", "x", "y", List.of("a"), List.of("b", "c"), List.of(List.of(0.5, 0.12345)), Scale.LINEAR);
+        assertThat(Markup.of(map).texts("count")).isEmpty();
+    }
+
+    @Test
+    void should_have_room_for_long_ticks() {
+        Line line = new Line("a", List.of(1.0, 2.0), List.of(0.0, 1e7));
+        Markup chart = Markup.of(new LineChart("A", "x", "bytes", Scale.LINEAR, List.of(line)));
+        double place = Double.parseDouble(chart.classed("end").stream()
+                .filter(each -> each.getTextContent().equals("10,000,000"))
+                .findFirst()
+                .orElseThrow()
+                .getAttribute("x"));
+        assertThat(place).as("where ten characters end").isGreaterThan(10 * 7.5);
+    }
+
+    @Test
     void should_refuse_heat_maps_that_do_not_add_up() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> heat(List.of(1.0, 2.0)))

@@ -29,6 +29,25 @@ class GraphDrawingTest {
     }
 
     @Test
+    void should_let_headings_be_read_whole() {
+        String phase = "hoisted, over the rows of a window of steps at once";
+        List<Node> nodes = List.of(
+                new Node("a", List.of("a"), "", phase, Double.NaN),
+                new Node("b", List.of("b"), "", "short", Double.NaN));
+        Markup graph = Markup.of(graph(nodes, List.of()));
+        assertThat(graph.texts("name"))
+                .containsExactly("hoisted, over the rows", "of a window of steps", "at once", "short");
+        GraphLayout layout = new GraphLayout(nodes, List.of());
+        assertThat(layout.place("a").y()).isEqualTo(layout.place("b").y()).isGreaterThan(8 + 17 + 2 * 15);
+        String endless = "x".repeat(1_000);
+        Markup cut = Markup.of(graph(List.of(new Node("a", List.of("a"), "", endless, Double.NaN)), List.of()));
+        assertThat(cut.texts("name")).hasSize(4).last().asString().endsWith("…");
+        assertThat(cut.classed("group").get(0).getTextContent())
+                .as("its tooltip")
+                .isEqualTo(endless);
+    }
+
+    @Test
     void should_place_steps_alike() {
         GraphDrawing graph = SamplePages.graph(3);
         GraphLayout layout = new GraphLayout(graph.nodes(), graph.edges());

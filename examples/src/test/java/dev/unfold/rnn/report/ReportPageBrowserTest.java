@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ReportPageBrowserTest {
     private static final int STEPS = 784;
+    private static final int MOST_ELEMENTS = 30_000;
+    private static final int MOST_BYTES = 2_000_000;
 
     @TempDir
     private static Path folder;
@@ -56,6 +59,19 @@ class ReportPageBrowserTest {
                 .filter(each -> !each.startsWith("data:"))
                 .toList();
         assertThat(requests).containsExactly(text("location.href"));
+    }
+
+    /** What decides how long it takes is counted; the time itself, which is to be below 2 seconds, is told and not judged. */
+    @Test
+    void should_be_light_enough_to_be_there_at_once(TestReporter reporter) throws InterruptedException, IOException {
+        browser.look(1_400, false);
+        double milliseconds = browser.load(file.toUri());
+        int elements = number("document.querySelectorAll('*').length");
+        reporter.publishEntry(
+                "all blocks, " + STEPS + " steps",
+                Math.round(milliseconds) + " ms, " + elements + " elements, " + Files.size(file) + " bytes");
+        assertThat(elements).isLessThan(MOST_ELEMENTS);
+        assertThat(Files.size(file)).isLessThan(MOST_BYTES);
     }
 
     @Test

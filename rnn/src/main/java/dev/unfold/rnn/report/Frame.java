@@ -16,13 +16,17 @@ final class Frame {
 
     private static final double WIDTH = 480;
     private static final double HEIGHT = 290;
-    private static final double LEFT = 58;
+    private static final double LEAST_LEFT = 58;
+    /** About the width of a character of a tick in a narrow window, where they are largest. */
+    private static final double CHARACTER = 8;
+
     private static final double RIGHT = 14;
     private static final double TOP = 26;
     private static final double BOTTOM = 46;
 
     private final Axis x;
     private final Axis y;
+    private final double left;
     private final Tag svg;
 
     /**
@@ -34,22 +38,27 @@ final class Frame {
     Frame(Axis x, Axis y, String title, String description, String over, String quantity) {
         this.x = x;
         this.y = y;
+        int longest = y.ticks().stream()
+                .mapToInt(tick -> Numbers.text(tick.doubleValue()).length())
+                .max()
+                .orElse(0);
+        this.left = Math.max(LEAST_LEFT, 8 + CHARACTER * longest);
         this.svg = Figure.drawing("frame", WIDTH, HEIGHT, title, description);
         for (double tick : y.ticks()) {
-            svg.add(Figure.line("grid", LEFT, y(tick), WIDTH - RIGHT, y(tick)));
-            svg.add(Figure.label("tick end", LEFT - 6, y(tick) + 4, Numbers.text(tick)));
+            svg.add(Figure.line("grid", left, y(tick), WIDTH - RIGHT, y(tick)));
+            svg.add(Figure.label("tick end", left - 6, y(tick) + 4, Numbers.text(tick)));
         }
         for (double tick : x.ticks()) {
             svg.add(Figure.line("axis", x(tick), HEIGHT - BOTTOM, x(tick), HEIGHT - BOTTOM + 5));
             svg.add(Figure.label("tick middle", x(tick), HEIGHT - BOTTOM + 19, Numbers.text(tick)));
         }
-        svg.add(Figure.line("axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM));
+        svg.add(Figure.line("axis", left, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM));
         svg.add(Figure.label("name end", WIDTH - RIGHT, HEIGHT - 8, over));
         svg.add(Figure.label("name", 4, 14, quantity));
     }
 
     double x(double value) {
-        return LEFT + x.at(value) * (WIDTH - RIGHT - LEFT);
+        return left + x.at(value) * (WIDTH - RIGHT - left);
     }
 
     double y(double value) {
@@ -66,7 +75,7 @@ final class Frame {
     Tag finish(List<Double> places, DoubleFunction<String> text) {
         for (int i = 0; i < places.size(); i++) {
             double at = x(places.get(i));
-            double from = i == 0 ? LEFT : (x(places.get(i - 1)) + at) / 2;
+            double from = i == 0 ? left : (x(places.get(i - 1)) + at) / 2;
             double to = i == places.size() - 1 ? WIDTH - RIGHT : (x(places.get(i + 1)) + at) / 2;
             svg.add(Figure.mark(
                     text.apply(places.get(i)),
