@@ -47,7 +47,6 @@ class AxisTest {
 
     @Test
     void should_have_ticks_at_both_ends() {
-        assertThat(linear(2.05, 2.22).ticks()).startsWith(2.05);
         for (long seed = 0; seed < 2_000; seed++) {
             Random random = new Random(seed);
             double middle = random.nextInt(2_000) / 100.0;
@@ -61,6 +60,14 @@ class AxisTest {
         assertThat(logarithmic(0.002, 30).ticks()).containsExactly(0.001, 0.01, 0.1, 1.0, 10.0, 100.0);
         assertThat(logarithmic(1, 9).ticks()).containsExactly(1.0, 2.0, 5.0, 10.0);
         assertThat(logarithmic(1e-14, 1).ticks()).containsExactly(1e-14, 1e-11, 1e-8, 1e-5, 1e-2);
+    }
+
+    @Test
+    void should_write_large_powers_as_such() {
+        Axis axis = logarithmic(1e-6, 1e12);
+        assertThat(axis.ticks().stream().map(axis::text))
+                .containsExactly("1E-6", "0.001", "1", "1,000", "1E6", "1E9", "1E12");
+        assertThat(linear(0, 1e6).text(1e6)).isEqualTo("1,000,000");
     }
 
     @Test

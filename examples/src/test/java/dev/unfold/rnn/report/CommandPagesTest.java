@@ -54,9 +54,9 @@ class CommandPagesTest {
     @Test
     void should_show_what_budgets_and_lengths_come_to() throws IOException {
         String small = "memory --rows 4 --hidden 6 --input 3 --batches 2 --repetitions 1 --warmup-seconds 0 ";
-        Markup budgets = run(small + "--values 40 --budget 3/4,3/4,70%,1/1000", "");
+        Markup budgets = run(small + "--values 300 --budget 3/4,75%,1/1000", "");
         assertThat(headings(budgets)).contains("Time against memory");
-        assertThat(budgets.text()).contains("Budgets that are not workable", "Within budgets, steps 40");
+        assertThat(budgets.text()).contains("Budgets that are not workable", "Within budgets, steps 300");
         Markup lengths = run(small + "--sweep lengths --steps 6", "");
         assertThat(headings(lengths)).contains("Memory and time by lengths").doesNotContain("Time against memory");
         assertThat(lengths.marks()).anyMatch(each -> each.startsWith("long-tailed\nstatic, predicted: "));

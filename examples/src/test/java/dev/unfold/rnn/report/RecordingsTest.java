@@ -72,7 +72,7 @@ class RecordingsTest {
         assertThat(tanh.lines()).containsExactly("tanh", "[2, 4]");
         assertThat(tanh.tooltip().lines())
                 .hasSize(4)
-                .startsWith("tanh (" + tanh.id() + "), operation", "FLOAT32 [2, 4]", "32 bytes")
+                .startsWith("tanh (" + tanh.id() + "), operation", "float32 [2, 4]", "32 bytes")
                 .last()
                 .asString()
                 .matches("norm of the gradient: [\\d.,E-]+");

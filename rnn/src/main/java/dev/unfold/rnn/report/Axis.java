@@ -15,6 +15,9 @@ import java.util.stream.DoubleStream;
  */
 record Axis(Scale scale, double from, double to, List<Double> ticks) {
     private static final double[] ROUND = {1, 2, 5, 10};
+    /** From here on a power of ten is easier to read as such than by its zeros. */
+    private static final double LEAST_POWER = 1e5;
+
     private static final int LEAST_EXPONENT = -323;
     private static final int MOST_EXPONENT = 308;
     /** A range smaller than this share of its values has no ticks that differ. */
@@ -92,6 +95,11 @@ record Axis(Scale scale, double from, double to, List<Double> ticks) {
             }
         }
         return new Axis(Scale.LOGARITHMIC, ticks.get(0), Double.parseDouble("1e" + last), ticks);
+    }
+
+    /** Returns a tick as text: a power of ten that is large or small as such. */
+    String text(double tick) {
+        return scale == Scale.LOGARITHMIC && tick >= LEAST_POWER ? Numbers.scientific(tick) : Numbers.text(tick);
     }
 
     /** Returns whether a value has a place on the axis. */

@@ -38,19 +38,17 @@ final class Frame {
     Frame(Axis x, Axis y, String title, String description, String over, String quantity) {
         this.x = x;
         this.y = y;
-        int longest = y.ticks().stream()
-                .mapToInt(tick -> Numbers.text(tick.doubleValue()).length())
-                .max()
-                .orElse(0);
+        int longest =
+                y.ticks().stream().mapToInt(tick -> y.text(tick).length()).max().orElse(0);
         this.left = Math.max(LEAST_LEFT, 8 + CHARACTER * longest);
         this.svg = Figure.drawing("frame", WIDTH, HEIGHT, title, description);
         for (double tick : y.ticks()) {
             svg.add(Figure.line("grid", left, y(tick), WIDTH - RIGHT, y(tick)));
-            svg.add(Figure.label("tick end", left - 6, y(tick) + 4, Numbers.text(tick)));
+            svg.add(Figure.label("tick end", left - 6, y(tick) + 4, y.text(tick)));
         }
         for (double tick : x.ticks()) {
             svg.add(Figure.line("axis", x(tick), HEIGHT - BOTTOM, x(tick), HEIGHT - BOTTOM + 5));
-            svg.add(Figure.label("tick middle", x(tick), HEIGHT - BOTTOM + 19, Numbers.text(tick)));
+            svg.add(Figure.label("tick middle", x(tick), HEIGHT - BOTTOM + 19, x.text(tick)));
         }
         svg.add(Figure.line("axis", left, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM));
         svg.add(Figure.label("name end", WIDTH - RIGHT, HEIGHT - 8, over));

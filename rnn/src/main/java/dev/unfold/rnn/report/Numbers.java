@@ -26,7 +26,7 @@ final class Numbers {
         }
         double size = Math.abs(value);
         if (size >= MOST_PLAIN || (size > 0 && size < LEAST_PLAIN)) {
-            return format("0.###E0", value);
+            return scientific(value);
         }
         if (value == Math.rint(value)) {
             return format("#,##0", value + 0.0);
@@ -34,6 +34,11 @@ final class Numbers {
         BigDecimal exact = new BigDecimal(value);
         int before = Math.max(1, exact.precision() - exact.scale());
         return format("#,##0.######", exact.round(new MathContext(Math.max(DIGITS, before), RoundingMode.HALF_EVEN)));
+    }
+
+    /** Returns a number as one of about four digits times a power of ten. */
+    static String scientific(double value) {
+        return format("0.###E0", value);
     }
 
     /** Returns any object as text: numbers as above, null as "none". */
