@@ -86,13 +86,18 @@ record MemoryPage(MemoryCurves curves, List<Point> points, List<String> refused)
     }
 
     private List<Block> budgets() {
-        if (!curves.hasBudgets()) {
-            return List.of();
+        List<Block> blocks = new ArrayList<>();
+        if (curves.hasBudgets()) {
+            String title = "Within budgets, " + curves.swept() + " "
+                    + curves.mostCase().value();
+            blocks.add(new LineChart(
+                    title, "peak in MiB", "milliseconds a training step", Scale.LINEAR, curves.budgets()));
         }
-        String title =
-                "Within budgets, " + curves.swept() + " " + curves.mostCase().value();
-        return List.of(
-                new LineChart(title, "peak in MiB", "milliseconds a training step", Scale.LINEAR, curves.budgets()));
+        if (!refused.isEmpty()) {
+            List<List<String>> rows = refused.stream().map(List::of).toList();
+            blocks.add(new DataTable("Budgets that are not workable", List.of("which, and why"), rows));
+        }
+        return blocks;
     }
 
     private static Panel panel(Point point) {
