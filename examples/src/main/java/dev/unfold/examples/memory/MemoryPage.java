@@ -13,6 +13,7 @@ import dev.unfold.rnn.report.Scale;
 import dev.unfold.rnn.report.StackedArea;
 import dev.unfold.rnn.report.StackedArea.Panel;
 import dev.unfold.rnn.report.Text;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
