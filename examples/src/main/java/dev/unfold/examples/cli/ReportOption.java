@@ -6,6 +6,7 @@ import dev.unfold.rnn.report.ReportPage;
 import dev.unfold.rnn.report.Settings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,6 +30,15 @@ public final class ReportOption {
      * @param other a further file that the command writes
      */
     public void check(CommonOptions common, @Nullable Path other) {
+        checkBeside(common, Stream.ofNullable(other).toList());
+    }
+
+    /**
+     * The same, with all further files that other options name.
+     *
+     * @param others what the command reads and writes besides
+     */
+    public void checkBeside(CommonOptions common, List<Path> others) {
         Path page = file;
         if (page != null) {
             common.require(
@@ -36,7 +46,7 @@ public final class ReportOption {
                     NAME,
                     page,
                     "a name that ends in .html");
-            common.checkFileAtTheEnd(NAME, page, Stream.ofNullable(other).toArray(Path[]::new));
+            common.checkFileAtTheEnd(NAME, page, others.toArray(Path[]::new));
         }
     }
 

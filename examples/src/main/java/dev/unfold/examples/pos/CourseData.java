@@ -29,10 +29,11 @@ record CourseData(List<Indexed> train, List<Indexed> dev, Optional<List<Indexed>
     /**
      * A sentence by indices.
      *
+     * @param forms its words as they are written
      * @param words int32 {@code [T, 1]}
      * @param tags int32 {@code [T, 1]}
      */
-    record Indexed(Tensor words, Tensor tags) {
+    record Indexed(List<String> forms, Tensor words, Tensor tags) {
         int length() {
             return words.size();
         }
@@ -64,7 +65,8 @@ record CourseData(List<Indexed> train, List<Indexed> dev, Optional<List<Indexed>
                     wordIndices[i] = index(words, sentence.forms().get(i));
                     tagIndices[i] = index(tags, sentence.tags().get(i).toLowerCase(Locale.ROOT));
                 }
-                picked.add(new Indexed(Tensor.of(wordIndices, length, 1), Tensor.of(tagIndices, length, 1)));
+                picked.add(new Indexed(
+                        sentence.forms(), Tensor.of(wordIndices, length, 1), Tensor.of(tagIndices, length, 1)));
             }
         }
         if (picked.isEmpty()) {

@@ -2,21 +2,26 @@ package dev.unfold.examples.pos;
 
 import com.google.common.math.Quantiles;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ReportOption;
 import dev.unfold.examples.pos.CourseData.Indexed;
+import dev.unfold.examples.pos.TagsPage.Tagger;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
 import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.TaggedText.Word;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Trains the course's tagger under the eyes of a user: a line for each epoch, plots, JSON. */
 final class CourseReport {
@@ -123,10 +128,11 @@ final class CourseReport {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** Writes what {@code --plots} and {@code --json} ask for. */
-    void write(Map<String, Object> settings) {
+    /** Writes what {@code --plots}, {@code --json} and {@code --report} ask for. */
+    void write(Map<String, Object> settings, ReportOption report) {
         common.plots().ifPresent(this::plot);
         common.json().ifPresent(file -> JsonReport.write(file, "pos", settings, common.threads(), figures()));
+        report.write(common, "pos --course", settings, page -> page().add(page));
         if (!common.quiet()) {
             common.plots().ifPresent(folder -> print("plots in %s%n", folder));
             common.json().ifPresent(file -> print("figures in %s%n", file));
@@ -135,16 +141,43 @@ final class CourseReport {
 
     private void plot(Path folder) {
         OutputFiles.makeFolder(folder);
-        Plots.curves(
-                folder.resolve("loss.png"),
-                "Loss on training sentences",
-                "mean cross entropy",
-                List.of(curve("training", Epoch::trainLoss)));
+        Plots.curves(folder.resolve("loss.png"), "Loss on training sentences", "mean cross entropy", losses());
         Plots.curves(
                 folder.resolve("accuracy.png"),
                 "Accuracy on dev sentences",
                 "share of words tagged rightly",
-                List.of(curve("dev", each -> each.dev().accuracy())));
+                List.of(accuracy()));
+    }
+
+    private TagsPage page() {
+        return new TagsPage(
+                losses(),
+                accuracy(),
+                List.of(new Tagger("course", last().accuracy(), test.map(Score::accuracy), seconds)),
+                tagged(data.dev()),
+                data.test().map(this::tagged));
+    }
+
+    private List<List<Word>> tagged(List<Indexed> sentences) {
+        List<int[]> given = tagger.tag(sentences);
+        return IntStream.range(0, given.size())
+                .mapToObj(i -> TagsPage.sentence(
+                        sentences.get(i).forms(),
+                        names(given.get(i)),
+                        names(sentences.get(i).tags().ints())))
+                .toList();
+    }
+
+    private List<String> names(int[] tags) {
+        return Arrays.stream(tags).mapToObj(data.tags()::get).toList();
+    }
+
+    private List<Curve> losses() {
+        return List.of(curve("training", Epoch::trainLoss));
+    }
+
+    private Curve accuracy() {
+        return curve("dev", each -> each.dev().accuracy());
     }
 
     private Curve curve(String name, Function<Epoch, Double> value) {

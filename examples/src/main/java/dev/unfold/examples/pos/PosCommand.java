@@ -1,6 +1,7 @@
 package dev.unfold.examples.pos;
 
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ReportOption;
 import dev.unfold.graph.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +44,9 @@ public final class PosCommand implements Runnable {
             description = "Let the course's cell be one written from operations instead of the library's.")
     private boolean fromPrimitives;
 
+    @Mixin
+    private ReportOption report = new ReportOption();
+
     @Option(
             names = "--epochs",
             defaultValue = "20",
@@ -62,14 +66,18 @@ public final class PosCommand implements Runnable {
         settings.put("epochs", epochs);
         if (course) {
             tagger.refuseAll(common);
+            report.checkBeside(common, data.files());
             runCourse(settings);
         } else {
             List<Path> others = new ArrayList<>(data.files());
             common.json().ifPresent(others::add);
             common.plots().ifPresent(others::add);
             tagger.check(common, others);
+            others = new ArrayList<>(data.files());
+            tagger.save().ifPresent(others::add);
+            report.checkBeside(common, others);
             tagger.settings(settings);
-            new TaggerReport(common, tagger, epochs).run(data, data.read(), settings);
+            new TaggerReport(common, tagger, epochs, report).run(data, data.read(), settings);
         }
     }
 
@@ -91,9 +99,9 @@ public final class PosCommand implements Runnable {
         settings.put("precision", dtype.toString());
         settings.put("unroll", isStatic ? "static" : "dynamic");
         settings.put("from_primitives", fromPrimitives);
-        CourseReport report = new CourseReport(common, model, indexed);
-        report.tell(data);
-        report.train(epochs);
-        report.write(settings);
+        CourseReport training = new CourseReport(common, model, indexed);
+        training.tell(data);
+        training.train(epochs);
+        training.write(settings, report);
     }
 }

@@ -1,12 +1,15 @@
 package dev.unfold.examples.pos;
 
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ReportOption;
 import dev.unfold.examples.corpus.Corpus;
 import dev.unfold.examples.corpus.Sentence;
+import dev.unfold.examples.pos.TagsPage.Tagger;
 import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
 import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.TaggedText.Word;
 import dev.unfold.tribuo.EpochResult;
 import dev.unfold.tribuo.RecurrentSequenceModel;
 import dev.unfold.tribuo.RecurrentSequenceTrainer;
@@ -24,6 +27,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.LabelFactory;
@@ -44,6 +48,7 @@ final class TaggerReport {
     private final CommonOptions common;
     private final TaggerOptions options;
     private final int epochs;
+    private final ReportOption report;
     private final PrintWriter out;
     private final List<EpochResult> results = new ArrayList<>();
     private final List<Double> seconds = new ArrayList<>();
@@ -51,7 +56,11 @@ final class TaggerReport {
     private long latest;
 
     /** How a model did. */
-    private record Line(String model, Score dev, Optional<Score> test, double seconds) {}
+    private record Line(String model, Score dev, Optional<Score> test, double seconds) {
+        Tagger onPage() {
+            return new Tagger(model, dev.accuracy(), test.map(Score::accuracy), seconds);
+        }
+    }
 
     private record Score(long hits, long words) {
         double accuracy() {
@@ -59,10 +68,11 @@ final class TaggerReport {
         }
     }
 
-    TaggerReport(CommonOptions common, TaggerOptions options, int epochs) {
+    TaggerReport(CommonOptions common, TaggerOptions options, int epochs, ReportOption report) {
         this.common = common;
         this.options = options;
         this.epochs = epochs;
+        this.report = report;
         this.out = common.out();
     }
 
@@ -108,6 +118,29 @@ final class TaggerReport {
         }
         tellTable();
         write(settings, model);
+        report.write(
+                common,
+                "pos",
+                settings,
+                page -> new TagsPage(
+                                losses(),
+                                accuracy(),
+                                table.stream().map(Line::onPage).toList(),
+                                tagged(parts.dev(), model.predict(dev)),
+                                parts.test().map(corpus -> tagged(corpus, model.predict(dataset(corpus, features)))))
+                        .add(page));
+    }
+
+    private static List<List<Word>> tagged(Corpus corpus, List<List<Prediction<Label>>> predictions) {
+        List<Sentence> sentences = corpus.sentences();
+        return IntStream.range(0, sentences.size())
+                .mapToObj(i -> TagsPage.sentence(
+                        sentences.get(i).forms(),
+                        predictions.get(i).stream()
+                                .map(each -> each.getOutput().getLabel())
+                                .toList(),
+                        sentences.get(i).tags()))
+                .toList();
     }
 
     /** Tribuo's own tagger looks at a word at a time, so it is told its neighbours. */
@@ -241,16 +274,20 @@ final class TaggerReport {
 
     private void plot(Path folder) {
         OutputFiles.makeFolder(folder);
-        Plots.curves(
-                folder.resolve("loss.png"),
-                "Loss",
-                "mean cross entropy",
-                List.of(curve("training", EpochResult::trainLoss), curve("dev", EpochResult::validationLoss)));
+        Plots.curves(folder.resolve("loss.png"), "Loss", "mean cross entropy", losses());
         Plots.curves(
                 folder.resolve("accuracy.png"),
                 "Accuracy on dev sentences",
                 "share of words tagged rightly",
-                List.of(curve("dev", TaggerReport::accuracy)));
+                List.of(accuracy()));
+    }
+
+    private List<Curve> losses() {
+        return List.of(curve("training", EpochResult::trainLoss), curve("dev", EpochResult::validationLoss));
+    }
+
+    private Curve accuracy() {
+        return curve("dev", TaggerReport::accuracy);
     }
 
     private Curve curve(String name, Function<EpochResult, Double> value) {

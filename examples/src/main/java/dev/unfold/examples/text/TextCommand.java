@@ -2,6 +2,7 @@ package dev.unfold.examples.text;
 
 import dev.unfold.examples.cli.CheckpointOption;
 import dev.unfold.examples.cli.CommonOptions;
+import dev.unfold.examples.cli.ReportOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,16 @@ public final class TextCommand implements Runnable {
     @Mixin
     private CheckpointOption checkpoints = new CheckpointOption();
 
+    @Mixin
+    private ReportOption report = new ReportOption();
+
     @Override
     public void run() {
         common.check();
         options.check(common);
         sampling.check();
         checkpoints.check(common, options.save());
+        report.checkBeside(common, options.files());
         PlainText text = options.read();
         TextParts parts = TextParts.of(text, options);
         List<String> prompt = sampling.prompt(options.tokens(), parts.vocabulary(), parts.start());
@@ -51,5 +56,6 @@ public final class TextCommand implements Runnable {
         List<String> samples = sampling.write(model, prompt, common.seed());
         SamplingOptions.print(common.out(), samples);
         training.write(settings, samples);
+        report.write(common, "text", settings, page -> training.add(page, samples));
     }
 }

@@ -5,6 +5,7 @@ import dev.unfold.examples.cli.ScheduleKind;
 import dev.unfold.examples.mnist.CellKind;
 import dev.unfold.rnn.train.Schedule;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -193,6 +194,11 @@ final class TextOptions {
 
     int patience() {
         return patience;
+    }
+
+    /** Returns the files that are read or written. */
+    List<Path> files() {
+        return Stream.of(file, save).flatMap(Stream::ofNullable).toList();
     }
 
     Optional<Path> save() {

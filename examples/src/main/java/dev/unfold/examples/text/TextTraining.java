@@ -10,6 +10,11 @@ import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.optim.Adam;
 import dev.unfold.rnn.optim.Optimizer;
 import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.LineChart;
+import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.Scale;
+import dev.unfold.rnn.report.Settings;
+import dev.unfold.rnn.report.Text;
 import dev.unfold.rnn.train.Epoch;
 import dev.unfold.rnn.train.History;
 import dev.unfold.rnn.train.Score;
@@ -30,6 +35,9 @@ import java.util.function.ToDoubleFunction;
 
 /** Trains a language model under the eyes of a user. */
 final class TextTraining {
+    private static final String PERPLEXITY = "Perplexity behind each epoch";
+    private static final String ACCURACY = "Accuracy behind each epoch";
+
     private final CommonOptions common;
     private final TextOptions options;
     private final TextParts parts;
@@ -168,21 +176,49 @@ final class TextTraining {
 
     private void plot(Path folder) {
         OutputFiles.makeFolder(folder);
-        Plots.curves(
-                folder.resolve("perplexity.png"),
-                "Perplexity behind each epoch",
-                "perplexity",
-                List.of(
-                        curve("training", epoch -> training(epoch).perplexity()),
-                        curve("validation", epoch -> validation(epoch).perplexity()),
-                        curve("frequencies", epoch -> unigram)));
-        Plots.curves(
-                folder.resolve("accuracy.png"),
-                "Accuracy behind each epoch",
-                "share of " + text.tokens().one() + "s told rightly",
-                List.of(
-                        curve("training", epoch -> training(epoch).accuracy()),
-                        curve("validation", epoch -> validation(epoch).accuracy())));
+        Plots.curves(folder.resolve("perplexity.png"), PERPLEXITY, "perplexity", perplexities());
+        Plots.curves(folder.resolve("accuracy.png"), ACCURACY, shareTold(), accuracies());
+    }
+
+    private List<Curve> perplexities() {
+        return List.of(
+                curve("training", epoch -> training(epoch).perplexity()),
+                curve("validation", epoch -> validation(epoch).perplexity()),
+                curve("frequencies", epoch -> unigram));
+    }
+
+    private List<Curve> accuracies() {
+        return List.of(
+                curve("training", epoch -> training(epoch).accuracy()),
+                curve("validation", epoch -> validation(epoch).accuracy()));
+    }
+
+    private String shareTold() {
+        return "share of " + text.tokens().one() + "s told rightly";
+    }
+
+    /** Appends the sections of a page. */
+    void add(ReportPage page, List<String> samples) {
+        page.section(
+                        "Training",
+                        LineChart.epochs(PERPLEXITY, "perplexity", Scale.LINEAR, perplexities()),
+                        LineChart.epochs(ACCURACY, shareTold(), Scale.LINEAR, accuracies()),
+                        new Settings("What was trained", summary()))
+                .section("Samples", samples.stream().map(Text::lines).toList());
+    }
+
+    private Map<String, Object> summary() {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("validation perplexity", kept().perplexity());
+        summary.put("perplexity of frequencies alone", unigram);
+        summary.put("validation accuracy", kept().accuracy());
+        summary.put("vocabulary", parts.vocabulary().size());
+        summary.put("unknown share, training", parts.trainedUnknown());
+        summary.put("unknown share, validation", parts.measuredUnknown());
+        summary.put("kept epoch", history.keptEpoch());
+        summary.put("parameters", Weights.count(text.model().parameters()));
+        summary.put("seconds of training", history.seconds());
+        return summary;
     }
 
     private Curve curve(String name, ToDoubleFunction<Epoch> value) {

@@ -31,13 +31,24 @@ public record Score(double lossSum, long hits, long count) {
         }
         long hits = 0;
         for (int i = 0; i < labels.size(); i++) {
-            int best = 0;
-            for (int k = 1; k < classes; k++) {
-                best = logits.getFlat(i * classes + k) > logits.getFlat(i * classes + best) ? k : best;
-            }
-            hits += best == (int) labels.getFlat(i) ? 1 : 0;
+            hits += best(logits, i) == (int) labels.getFlat(i) ? 1 : 0;
         }
         return new Score(meanLoss * labels.size(), hits, labels.size());
+    }
+
+    /**
+     * Returns the label that a model gives: that of the greatest logit, of equal ones the first.
+     *
+     * @param logits {@code [N, K]} or {@code [T, N, K]}
+     * @param row which K of them, counted from 0 in the order in which they lie
+     */
+    public static int best(Tensor logits, int row) {
+        int classes = logits.shape().columns();
+        int best = 0;
+        for (int k = 1; k < classes; k++) {
+            best = logits.getFlat(row * classes + k) > logits.getFlat(row * classes + best) ? k : best;
+        }
+        return best;
     }
 
     /** Returns this and another taken together. */
