@@ -154,7 +154,7 @@ record TagsPage(
                 .sorted(Comparator.comparingLong(TagsPage::wrong).reversed())
                 .toList();
         if (mistagged.isEmpty()) {
-            return Text.paragraphs("All words of the " + dev.size() + " dev sentences are tagged rightly.");
+            return Text.paragraphs("All words of all dev sentences are tagged rightly.");
         }
         List<List<Word>> shown = mistagged.subList(0, Math.min(MOST_MISTAGGED, mistagged.size()));
         return new TaggedText(

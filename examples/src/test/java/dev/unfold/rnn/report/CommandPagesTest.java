@@ -286,7 +286,16 @@ class CommandPagesTest {
     }
 
     private Markup run(String command, String last) throws IOException {
-        Path file = page();
+        return run(page(), command, last);
+    }
+
+    /**
+     * Runs a command that writes a page.
+     *
+     * @param command with options between spaces
+     * @param last a further argument, which may hold spaces; empty for none
+     */
+    static Markup run(Path file, String command, String last) throws IOException {
         List<String> args = new ArrayList<>(Splitter.on(' ').splitToList(command));
         if (!last.isEmpty()) {
             args.add(last);
@@ -300,7 +309,7 @@ class CommandPagesTest {
         return Markup.of(Files.readString(file));
     }
 
-    private static List<String> headings(Markup page) {
+    static List<String> headings(Markup page) {
         return page.elements("h2").stream().map(Element::getTextContent).toList();
     }
 }
