@@ -3,15 +3,20 @@ package dev.unfold.tribuo;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
+import dev.unfold.graph.Graph;
+import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.model.Weights;
+import dev.unfold.rnn.unroll.Unroll;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Prediction;
@@ -100,6 +105,28 @@ public final class RecurrentSequenceModel extends SequenceModel<Label> {
     /** Returns the SHA-256 of the bits of all weights: see {@link Weights#sha256}. */
     public String weightsSha256() {
         return Weights.sha256(network.parameters());
+    }
+
+    /** Returns what goes over the vectors of a sequence, all layers and both ways where there are two, unrolled dynamically. */
+    public Unroll unroll() {
+        return network.cells().unroll(Unroll::dynamic);
+    }
+
+    /**
+     * Records the mean cross entropy of the labels of some sequences, to look at what is recorded and at its gradients.
+     *
+     * @param unroll what {@link #unroll} returns, or with the same cells in another mode
+     * @param examples at least one that is not empty, with labels that the model knows
+     * @throws IllegalArgumentException where the unroll has other parameters, or there is no example to record
+     */
+    public Node loss(Graph graph, Unroll unroll, List<SequenceExample<Label>> examples) {
+        Sequences sequences = Sequences.of(examples, featureIDMap, labels, architecture.type());
+        if (Arrays.stream(sequences.lengths()).sum() == 0) {
+            throw new IllegalArgumentException("loss of '" + name + "': " + examples.size()
+                    + " sequences without examples; expected at least one with some, since there is nothing to record");
+        }
+        List<Integer> all = IntStream.range(0, examples.size()).boxed().toList();
+        return network.unrolled(unroll).loss(graph, List.of(sequences.batch(all, 0)));
     }
 
     @Override

@@ -44,7 +44,12 @@ record SequenceNetwork(Embedding features, CellStack cells, SequenceTagger tagge
 
     @Override
     public Network unrolled(Function<Cell, Unroll> mode) {
-        return new SequenceNetwork(features, cells, tagger.unrolled(cells.unroll(mode)), dropout);
+        return unrolled(cells.unroll(mode));
+    }
+
+    /** Returns this with the same parameters, unrolled by what has them too. */
+    SequenceNetwork unrolled(Unroll other) {
+        return new SequenceNetwork(features, cells, tagger.unrolled(other), dropout);
     }
 
     private Node inputs(Graph graph, List<Tensor> batch) {

@@ -79,7 +79,7 @@ class TaggerPagesTest {
 
     @Test
     void should_show_how_the_tagger_of_the_course_was_trained() throws IOException {
-        Markup page = run("pos --course --epochs 2 " + files());
+        Markup page = run("pos " + files() + "--course --epochs 2");
         assertThat(CommandPagesTest.headings(page))
                 .startsWith("Settings", "Training", "Evaluation", "Mistagged sentences");
         assertThat(page.elements("h1").get(0).getTextContent()).isEqualTo("unfold pos --course");
