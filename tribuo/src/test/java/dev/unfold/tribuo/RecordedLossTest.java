@@ -9,6 +9,7 @@ import dev.unfold.graph.Node;
 import dev.unfold.rnn.unroll.Unroll;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
@@ -38,7 +39,8 @@ class RecordedLossTest {
             for (List<Prediction<Label>> sentence : MODEL.predict(examples)) {
                 for (Prediction<Label> word : sentence) {
                     String right = word.getExample().getOutput().getLabel();
-                    sum -= Math.log(word.getOutputScores().get(right).getScore());
+                    Label scored = Objects.requireNonNull(word.getOutputScores().get(right));
+                    sum -= Math.log(scored.getScore());
                     words++;
                 }
             }
