@@ -132,7 +132,10 @@ final class CourseReport {
     void write(Map<String, Object> settings, ReportOption report) {
         common.plots().ifPresent(this::plot);
         common.json().ifPresent(file -> JsonReport.write(file, "pos", settings, common.threads(), figures()));
-        report.write(common, "pos --course", settings, page -> page().add(page));
+        report.write(common, "pos --course", settings, page -> {
+            page().add(page);
+            tagger.report(data.train().get(0)).addTo(page);
+        });
         if (!common.quiet()) {
             common.plots().ifPresent(folder -> print("plots in %s%n", folder));
             common.json().ifPresent(file -> print("figures in %s%n", file));

@@ -16,6 +16,7 @@ import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.layer.Dense;
 import dev.unfold.rnn.layer.Embedding;
 import dev.unfold.rnn.optim.Sgd;
+import dev.unfold.rnn.report.RunReport;
 import dev.unfold.rnn.train.Score;
 import dev.unfold.rnn.train.TrainStep;
 import dev.unfold.rnn.unroll.LengthBuckets;
@@ -106,6 +107,14 @@ final class CourseTagger {
 
     private Node logits(Unroll unroll, Node sentences) {
         return tags.of(unroll.over(words.of(sentences)).outputs());
+    }
+
+    /** Returns what a page tells of the network on its way to the loss of a sentence. */
+    RunReport report(Indexed sentence) {
+        return RunReport.of(
+                "the course's tagger",
+                dynamic,
+                (graph, unroll) -> loss(unroll, graph.input(sentence.words()), graph.input(sentence.tags())));
     }
 
     /** Returns all parameters: embeddings, the cell's, the output layer's. */

@@ -9,6 +9,7 @@ import dev.unfold.examples.report.JsonReport;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.examples.report.Plots;
 import dev.unfold.rnn.report.Curve;
+import dev.unfold.rnn.report.RunReport;
 import dev.unfold.rnn.report.TaggedText.Word;
 import dev.unfold.tribuo.EpochResult;
 import dev.unfold.tribuo.RecurrentSequenceModel;
@@ -37,12 +38,16 @@ import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 import org.tribuo.sequence.MutableSequenceDataset;
 import org.tribuo.sequence.SequenceDataset;
+import org.tribuo.sequence.SequenceExample;
 import org.tribuo.sequence.SequenceModel;
 
 /** Trains the recurrent tagger, and Tribuo's conditional random field beside it, under the eyes of a user. */
 final class TaggerReport {
     private static final int CRF_EPOCHS = 5;
     private static final double CRF_RATE = 0.2;
+    /** So many sentences a page shows the network on. */
+    private static final int FEW = 8;
+
     private static final double NANOS = 1e9;
 
     private final CommonOptions common;
@@ -118,17 +123,15 @@ final class TaggerReport {
         }
         tellTable();
         write(settings, model);
-        report.write(
-                common,
-                "pos",
-                settings,
-                page -> new TagsPage(
-                                losses(),
-                                accuracy(),
-                                table.stream().map(Line::onPage).toList(),
-                                tagged(parts.dev(), model.predict(dev)),
-                                parts.test().map(corpus -> tagged(corpus, model.predict(dataset(corpus, features)))))
-                        .add(page));
+        report.write(common, "pos", settings, page -> {
+            Optional<List<List<Word>>> testTagged =
+                    parts.test().map(corpus -> tagged(corpus, model.predict(dataset(corpus, features))));
+            List<Tagger> taggers = table.stream().map(Line::onPage).toList();
+            new TagsPage(losses(), accuracy(), taggers, tagged(parts.dev(), model.predict(dev)), testTagged).add(page);
+            List<SequenceExample<Label>> few = train.getData().subList(0, Math.min(FEW, train.size()));
+            RunReport.of("the tagger", model.unroll(), (graph, unroll) -> model.loss(graph, unroll, few))
+                    .addTo(page);
+        });
     }
 
     private static List<List<Word>> tagged(Corpus corpus, List<List<Prediction<Label>>> predictions) {

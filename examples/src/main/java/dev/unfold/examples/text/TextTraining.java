@@ -12,6 +12,7 @@ import dev.unfold.rnn.optim.Optimizer;
 import dev.unfold.rnn.report.Curve;
 import dev.unfold.rnn.report.LineChart;
 import dev.unfold.rnn.report.ReportPage;
+import dev.unfold.rnn.report.RunReport;
 import dev.unfold.rnn.report.Scale;
 import dev.unfold.rnn.report.Settings;
 import dev.unfold.rnn.report.Text;
@@ -205,6 +206,14 @@ final class TextTraining {
                         LineChart.epochs(ACCURACY, shareTold(), Scale.LINEAR, accuracies()),
                         new Settings("What was trained", summary()))
                 .section("Samples", samples.stream().map(Text::lines).toList());
+        LanguageModel model = text.model();
+        Streams.Batch first =
+                parts.training(options.batch(), options.steps()).batches().get(0);
+        RunReport.of(
+                        "the language model",
+                        model.unroll(),
+                        (graph, unroll) -> model.unrolled(unroll).loss(graph, first.tokens(), first.next()))
+                .addTo(page);
     }
 
     private Map<String, Object> summary() {
