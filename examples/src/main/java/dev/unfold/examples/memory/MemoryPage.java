@@ -1,7 +1,6 @@
 package dev.unfold.examples.memory;
 
-import dev.unfold.graph.MemoryReport.Moment;
-import dev.unfold.graph.MemoryUse;
+import com.google.common.collect.ImmutableMap;
 import dev.unfold.rnn.report.Bars;
 import dev.unfold.rnn.report.Block;
 import dev.unfold.rnn.report.Curve;
@@ -10,11 +9,8 @@ import dev.unfold.rnn.report.LineChart;
 import dev.unfold.rnn.report.Recordings;
 import dev.unfold.rnn.report.ReportPage;
 import dev.unfold.rnn.report.Scale;
-import dev.unfold.rnn.report.StackedArea;
-import dev.unfold.rnn.report.StackedArea.Panel;
 import dev.unfold.rnn.report.Text;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -37,11 +33,10 @@ record MemoryPage(MemoryCurves curves, List<Point> points, List<String> refused)
                 .section("Memory and time by " + swept, memory(), time())
                 .section(
                         "Memory over a training step",
-                        new StackedArea(
+                        Recordings.memory(
                                 "Bytes by use, " + swept + " " + most.value(),
-                                "event",
-                                "bytes",
-                                curves.most().stream().map(MemoryPage::panel).toList()))
+                                curves.most().stream()
+                                        .collect(ImmutableMap.toImmutableMap(Point::mode, Point::measured))))
                 .section("Time against memory", budgets())
                 .section(
                         "What was measured",
@@ -99,18 +94,5 @@ record MemoryPage(MemoryCurves curves, List<Point> points, List<String> refused)
             blocks.add(new DataTable("Budgets that are not workable", List.of("which, and why"), rows));
         }
         return blocks;
-    }
-
-    private static Panel panel(Point point) {
-        List<Moment> moments = point.measured().moments();
-        return new Panel(
-                point.mode(),
-                Arrays.stream(MemoryUse.values())
-                        .map(use -> new Curve(
-                                Point.name(use),
-                                moments.stream()
-                                        .map(each -> (double) each.bytes(use))
-                                        .toList()))
-                        .toList());
     }
 }

@@ -112,7 +112,7 @@ final class CourseTagger {
     /** Returns what a page tells of the network on its way to the loss of a sentence. */
     RunReport report(Indexed sentence) {
         return RunReport.of(
-                "the course's tagger",
+                "course tagger",
                 dynamic,
                 (graph, unroll) -> loss(unroll, graph.input(sentence.words()), graph.input(sentence.tags())));
     }

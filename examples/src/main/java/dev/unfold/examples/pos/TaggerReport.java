@@ -129,7 +129,7 @@ final class TaggerReport {
             List<Tagger> taggers = table.stream().map(Line::onPage).toList();
             new TagsPage(losses(), accuracy(), taggers, tagged(parts.dev(), model.predict(dev)), testTagged).add(page);
             List<SequenceExample<Label>> few = train.getData().subList(0, Math.min(FEW, train.size()));
-            RunReport.of("the tagger", model.unroll(), (graph, unroll) -> model.loss(graph, unroll, few))
+            RunReport.of("tagger", model.unroll(), (graph, unroll) -> model.loss(graph, unroll, few))
                     .addTo(page);
         });
     }

@@ -210,7 +210,7 @@ final class TextTraining {
         Streams.Batch first =
                 parts.training(options.batch(), options.steps()).batches().get(0);
         RunReport.of(
-                        "the language model",
+                        "language model",
                         model.unroll(),
                         (graph, unroll) -> model.unrolled(unroll).loss(graph, first.tokens(), first.next()))
                 .addTo(page);

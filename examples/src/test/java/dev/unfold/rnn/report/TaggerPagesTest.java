@@ -67,7 +67,14 @@ class TaggerPagesTest {
     void should_show_how_a_tagger_was_trained() throws IOException {
         Markup page = run("pos " + SMALL + "--epochs 3");
         assertThat(CommandPagesTest.headings(page))
-                .startsWith("Settings", "Training", "Evaluation", "Mistagged sentences");
+                .containsExactly(
+                        "Settings",
+                        "Training",
+                        "Evaluation",
+                        "Mistagged sentences",
+                        "tagger: graph",
+                        "tagger: memory",
+                        "tagger: gradient flow");
         assertThat(page.marks().stream().filter(each -> each.startsWith("epoch 3\n")))
                 .satisfiesExactlyInAnyOrder(
                         loss -> assertThat(loss).contains("training: ", "dev: "),
@@ -81,7 +88,14 @@ class TaggerPagesTest {
     void should_show_how_the_tagger_of_the_course_was_trained() throws IOException {
         Markup page = run("pos " + files() + "--course --epochs 2");
         assertThat(CommandPagesTest.headings(page))
-                .startsWith("Settings", "Training", "Evaluation", "Mistagged sentences");
+                .containsExactly(
+                        "Settings",
+                        "Training",
+                        "Evaluation",
+                        "Mistagged sentences",
+                        "course tagger: graph",
+                        "course tagger: memory",
+                        "course tagger: gradient flow");
         assertThat(page.elements("h1").get(0).getTextContent()).isEqualTo("unfold pos --course");
         List<String> row = rows(page, TRAINED).get(0);
         assertThat(row.get(0)).isEqualTo("course");
@@ -170,7 +184,14 @@ class TaggerPagesTest {
         String rhyme = "the <b>cat</b> sat on the <script> mat , the dog sat on the log .\n".repeat(30);
         Markup page = run("text --embedding 6 --hidden 10 --batch 4 --steps 5 --epochs 3 --samples 2 --length 7 --file "
                 + file("<script>", rhyme));
-        assertThat(CommandPagesTest.headings(page)).startsWith("Settings", "Training", "Samples");
+        assertThat(CommandPagesTest.headings(page))
+                .containsExactly(
+                        "Settings",
+                        "Training",
+                        "Samples",
+                        "language model: graph",
+                        "language model: memory",
+                        "language model: gradient flow");
         assertThat(page.marks().stream().filter(each -> each.startsWith("epoch 3\n")))
                 .satisfiesExactlyInAnyOrder(
                         perplexity -> assertThat(perplexity).contains("training: ", "validation: ", "frequencies: "),
