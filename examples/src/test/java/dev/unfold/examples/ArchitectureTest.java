@@ -61,6 +61,8 @@ class ArchitectureTest {
             .definedBy("dev.unfold.rnn.io")
             .layer("model and train")
             .definedBy("dev.unfold.rnn.model", "dev.unfold.rnn.train")
+            .layer("weights")
+            .definedBy("dev.unfold.rnn.weights")
             .layer("report")
             .definedBy("dev.unfold.rnn.report")
             .whereLayer("init")
@@ -77,6 +79,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("init", "layer and cell", "unroll")
             .whereLayer("io")
             .mayNotAccessAnyLayer()
+            .whereLayer("weights")
+            .mayOnlyAccessLayers("init", "layer and cell", "unroll", "io")
+            .whereLayer("weights")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("report")
             .mayNotBeAccessedByAnyLayer()
             .ensureAllClassesAreContainedInArchitectureIgnoring(GRAPH, OPS, TRIBUO, EXAMPLES, "dev.unfold.rnn");
@@ -104,7 +110,7 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage(LIBRARY)
             .and()
-            .resideOutsideOfPackages("dev.unfold.rnn.io", "dev.unfold.rnn.train")
+            .resideOutsideOfPackages("dev.unfold.rnn.io", "dev.unfold.rnn.train", "dev.unfold.rnn.weights")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.google.gson..");

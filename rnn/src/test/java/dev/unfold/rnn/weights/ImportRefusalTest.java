@@ -1,0 +1,299 @@
+package dev.unfold.rnn.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.gson.JsonParser;
+import com.sun.management.ThreadMXBean;
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.init.NumpyRandom;
+import dev.unfold.rnn.io.ModelFile;
+import dev.unfold.rnn.io.WeightsFileException;
+import dev.unfold.rnn.unroll.Unroll;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImportRefusalTest {
+    private static final NumpyRandom RANDOM = new NumpyRandom(3);
+    private static final Network LSTM =
+            new Network(RecurrentKind.LSTM, true, true, 2, List.of(new Network.Size(3, 0), new Network.Size(3, 0)));
+    private static final long MOST_BYTES = 100_000_000;
+
+    @TempDir
+    private Path folder;
+
+    private final Unroll unroll = Networks.of(LSTM, RANDOM, DType.FLOAT64);
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>(WeightLayout.PYTORCH_LSTM.write(unroll));
+
+    private Import file() {
+        return Import.of(Networks.write(folder.resolve("w"), tensors));
+    }
+
+    private static Tensor zeros(int... dims) {
+        return Tensor.zeros(DType.FLOAT64, dims);
+    }
+
+    private static void assertRefused(Import from, String... why) {
+        assertThatExceptionOfType(WeightsFileException.class)
+                .isThrownBy(from::read)
+                .satisfies(refused -> assertThat(refused.getMessage())
+                        .contains(why)
+                        .doesNotContain("null")
+                        .matches("\\P{Cntrl}{40,4000}"));
+    }
+
+    private Tensor at(String name) {
+        return Objects.requireNonNull(tensors.get(name));
+    }
+
+    @Test
+    void a_layout_should_be_found_where_names_and_shapes_are_of_one_only() {
+        assertThat(file().read().layout()).isEqualTo(WeightLayout.PYTORCH_LSTM);
+        for (WeightLayout layout : WeightLayout.values()) {
+            boolean isOneOnly = layout.kind() == RecurrentKind.LSTM
+                    || layout == WeightLayout.PYTORCH_GRU
+                    || layout.origin() == WeightLayout.Origin.KERAS && layout.name().startsWith("KERAS_GRU");
+            tensors.clear();
+            Network network = new Network(layout.kind(), true, false, 2, List.of(new Network.Size(3, 0)));
+            tensors.putAll(layout.write(Networks.of(network, RANDOM, DType.FLOAT32)));
+            if (isOneOnly) {
+                assertThat(file().read().layout()).isEqualTo(layout);
+            } else {
+                assertRefused(file(), layout.name(), "which compute different things; say which it is");
+            }
+            assertThat(file().layout(layout).read().layout()).isEqualTo(layout);
+        }
+    }
+
+    @Test
+    void tensors_of_no_layout_should_be_listed_with_what_was_expected() {
+        tensors.clear();
+        tensors.put("lstm/kernel", zeros(5, 12));
+        tensors.put("lstm/bias", zeros(12));
+        assertRefused(
+                file(),
+                "is of no known layout: there are 'lstm/kernel'; 'lstm/bias'",
+                "PYTORCH=weights: 'weight_ih_l0' is not there",
+                "KERAS=weights: 'kernel' is not there",
+                "ONNX=weights: 'W' is not there",
+                "PYTORCH_LSTM");
+        assertRefused(file().prefix("lstm/"), "under 'lstm/'", "'recurrent_kernel' is not there");
+        tensors.clear();
+        assertRefused(file(), "there are none");
+    }
+
+    @Test
+    void tensors_left_over_should_be_refused_by_name() {
+        tensors.put("head.weight", zeros(2, 2));
+        assertRefused(file(), "'head.weight' [2, 2] would not be used");
+        assertRefused(file().layout(WeightLayout.PYTORCH_LSTM), "'head.weight' [2, 2] would not be used");
+        assertRefused(file().ignoring("head.wait"), "there is no 'head.wait' to be ignored; there are 'weight_ih_l0'");
+        Imported imported = file().ignoring("head.weight").read();
+        assertThat(imported.became())
+                .containsEntry("head.weight", "left out")
+                .containsEntry("weight_hh_l1_reverse", "rnn.layer1.backward.u")
+                .containsEntry("bias_hh_l0", "added to rnn.layer0.forward.b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"weight_hh_l1", "bias_hh_l0_reverse", "weight_ih_l1_reverse", "bias_ih_l0", "weight_ih_l0"})
+    void a_tensor_that_is_missing_should_be_named(String name) {
+        tensors.remove(name);
+        assertRefused(file().layout(WeightLayout.PYTORCH_LSTM), name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"weight_ih_l0, 12, 3", "weight_hh_l0, 13, 3", "weight_hh_l0, 12, 4", "weight_ih_l1, 12, 3", "weight_hh_l0, 0, 3",
+        "weight_ih_l0, 12, 0"})
+    void a_shape_that_does_not_fit_should_be_refused(String name, int rows, int columns) {
+        tensors.put(name, zeros(rows, columns));
+        assertRefused(file().layout(WeightLayout.PYTORCH_LSTM), "is not of the layout PYTORCH_LSTM");
+    }
+
+    @Test
+    void only_what_is_under_the_prefix_should_be_taken() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put("head.weight", zeros(2, 2));
+        all.put("epochs", Tensor.zeros(DType.INT32, 1));
+        tensors.forEach((name, tensor) -> all.put("encoder." + name, tensor));
+        tensors.clear();
+        tensors.putAll(all);
+        Imported imported = file().prefix("encoder.").named("enc").precision(DType.FLOAT32).read();
+        assertThat(imported.became()).containsEntry("head.weight", "left out");
+        assertThat(imported.unroll().parameters().get(0)).hasToString("parameter 'enc.layer0.forward.w' float32 [2, 12]");
+        assertRefused(file().prefix("decoder."), "under 'decoder.'", "there are none");
+        tensors.put("encoder.weight_ih_l0", Tensor.zeros(DType.INT32, 12, 2));
+        assertRefused(file().prefix("encoder."), "is I32; expected floating-point weights");
+    }
+
+    @Test
+    void weights_that_are_not_finite_should_be_refused() {
+        at("weight_hh_l0").setFlat(3, 1e300);
+        assertThat(file().read().unroll().outputSize()).isEqualTo(6);
+        assertRefused(file().precision(DType.FLOAT32), "'rnn.layer0.forward.u'", "would hold NaN or infinity");
+        at("bias_hh_l1").setFlat(0, Double.NaN);
+        assertRefused(file(), "'rnn.layer1.forward.b'");
+    }
+
+    private void replay(int steps) {
+        Tensor input = Networks.tensor(RANDOM, steps, 2, 2);
+        tensors.put("replay.input", input);
+        tensors.put("replay.output", Networks.outputs(unroll, input));
+    }
+
+    @Test
+    void a_replay_should_prove_from_either_file() {
+        replay(4);
+        assertThat(file().read().proven()).isTrue();
+        Path whole = folder.resolve("w");
+        tensors.keySet().removeIf(name -> name.startsWith("replay."));
+        Path weights = Networks.write(folder.resolve("v"), tensors);
+        assertThat(Import.of(weights).read().proven()).isFalse();
+        assertThat(Import.of(weights).replay(whole).read().proven()).isTrue();
+        assertRefused(Import.of(weights).replay(weights), "holds no replay");
+    }
+
+    @Test
+    void the_place_of_the_greatest_difference_should_be_told() {
+        replay(4);
+        at("replay.output").set(at("replay.output").get(2, 1, 5) + 0.25, 2, 1, 5);
+        assertRefused(file(), "'replay.output' differs most at [step, row, feature] [2, 1, 5]", "0.250 apart", "usual causes");
+        tensors.put("replay.lengths", Tensor.of(new int[] {4, 2}, 2));
+        assertRefused(file(), "'replay.output' differs most at [step, row, feature]");
+        tensors.put("replay.lengths", Tensor.of(new int[] {4, 5}, 2));
+        assertRefused(file(), "'replay.lengths'", "row 1 has length 5");
+    }
+
+    @Test
+    void a_replay_that_cannot_be_right_should_be_refused() {
+        replay(4);
+        Map<String, Tensor> right = Map.copyOf(tensors);
+        List<Map.Entry<String, Tensor>> wrong = List.of(
+                Map.entry("replay.input", zeros(4, 2, 3)),
+                Map.entry("replay.input", zeros(4, 2)),
+                Map.entry("replay.input", zeros(0, 2, 2)),
+                Map.entry("replay.output", zeros(4, 2, 3)),
+                Map.entry("replay.output", zeros(4, 2, 6)),
+                Map.entry("replay.lengths", zeros(2)),
+                Map.entry("replay.h_0", zeros(2, 2, 3)),
+                Map.entry("replay.c_n", zeros(4, 2, 3)),
+                Map.entry("replay.outputs", zeros(4, 2, 6)));
+        for (Map.Entry<String, Tensor> each : wrong) {
+            tensors.putAll(right);
+            tensors.keySet().retainAll(right.keySet());
+            tensors.put(each.getKey(), each.getValue());
+            assertRefused(file(), "'" + each.getKey() + "'");
+        }
+        tensors.putAll(right);
+        tensors.keySet().retainAll(right.keySet());
+        at("replay.output").setFlat(0, Double.NaN);
+        assertRefused(file(), "'replay.output' holds NaN or infinity");
+        tensors.remove("replay.output");
+        assertRefused(file(), "a replay needs 'replay.input' and 'replay.output'");
+    }
+
+    @Test
+    void a_pair_that_tells_nothing_should_be_refused() {
+        Network gru = new Network(RecurrentKind.GRU, true, false, 2, List.of(new Network.Size(3, 0)));
+        Unroll small = Networks.of(gru, RANDOM, DType.FLOAT64);
+        small.parameters().get(3).value().fill(0); // bun, without which one step from zero is the same in both variants
+        tensors.clear();
+        tensors.putAll(WeightLayout.PYTORCH_GRU.write(small));
+        Tensor input = Networks.tensor(RANDOM, 1, 2, 2);
+        tensors.put("replay.input", input);
+        tensors.put("replay.output", Networks.outputs(small, input));
+        assertRefused(file(), "the replay proves nothing: besides GRU with gates in the order rzn it is met by [GRU_RESET_BEFORE");
+    }
+
+    @Test
+    @Timeout(60)
+    void hostile_files_should_be_refused_before_they_cost_anything() throws IOException {
+        String huge = "{\"weight_ih_l0\":{\"dtype\":\"F64\",\"shape\":[2000000000],\"data_offsets\":[0,16000000000]}}";
+        List<byte[]> hostile = new ArrayList<>(List.of(
+                file(10_000_000_000L, "{}"),
+                file(Long.MIN_VALUE, "{}"),
+                file("{\"weight_ih_l0\":" + "{\"a\":".repeat(1_000_000)),
+                file("{\"weight_ih_l0\":{\"shape\":" + "[".repeat(1_000_000)),
+                file(huge),
+                file(huge.replace("2000000000", "4294967296,4294967297"))));
+        byte[] whole = Files.readAllBytes(Networks.write(folder.resolve("whole"), tensors));
+        for (int cut = 1; cut < whole.length; cut += whole.length / 40) {
+            hostile.add(Arrays.copyOf(whole, cut));
+        }
+        for (byte[] content : hostile) {
+            Path path = Files.write(folder.resolve("hostile"), content);
+            assertThat(allocated(file -> Import.of(file).read(), path)).isLessThan(MOST_BYTES);
+            assertThat(allocated(RecurrentFile::read, path)).isLessThan(MOST_BYTES);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':[],'projection':[]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':[2000000000],'projection':[0]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':[16000000],'projection':[0]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':[3],'projection':[3]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':[3],'projection':[-1]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':true,'input':2,'hidden':[3],'projection':[0]}",
+                "{'cell':'GRU','bias':true,'bidirectional':false,'input':2,'hidden':[3],'projection':[0]}",
+                "{'cell':'WHAT','bias':true,'bidirectional':false,'input':2,'hidden':[3],'projection':[0]}",
+                "{'cell':[],'bias':{},'bidirectional':1,'input':'x','hidden':3,'projection':null}"
+            })
+    @Timeout(60)
+    void a_model_file_that_lies_about_itself_should_be_refused(String json) {
+        Path path = folder.resolve("model");
+        Network network = new Network(RecurrentKind.LSTM, true, false, 2, List.of(new Network.Size(3, 0)));
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        ModelFile.put(weights, "", Networks.of(network, RANDOM, DType.FLOAT32).parameters());
+        ModelFile.write(
+                path,
+                "unfold-recurrent",
+                JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject(),
+                weights);
+        assertThat(allocated(RecurrentFile::read, path)).isLessThan(MOST_BYTES);
+    }
+
+    private static byte[] file(String header) {
+        return file(header.length(), header);
+    }
+
+    private static byte[] file(long length, String header) {
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Long.BYTES + text.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(length)
+                .put(text)
+                .array();
+    }
+
+    /** Returns what a refusal allocates. */
+    private static long allocated(Consumer<Path> reading, Path path) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThatExceptionOfType(WeightsFileException.class)
+                .isThrownBy(() -> reading.accept(path))
+                .satisfies(refused -> assertThat(refused.getMessage()).startsWith(path + ": "));
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+}

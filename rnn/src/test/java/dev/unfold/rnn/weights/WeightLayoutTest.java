@@ -1,0 +1,187 @@
+package dev.unfold.rnn.weights;
+
+import static dev.unfold.rnn.Weighted.transposed;
+import static dev.unfold.rnn.Weighted.joined;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.unfold.graph.DType;
+import dev.unfold.graph.Tensor;
+import dev.unfold.rnn.cell.Activation;
+import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.DropoutCell;
+import dev.unfold.rnn.cell.GruCell;
+import dev.unfold.rnn.cell.LstmCell;
+import dev.unfold.rnn.cell.StackedCell;
+import dev.unfold.rnn.cell.VanillaCell;
+import dev.unfold.rnn.init.NumpyRandom;
+import dev.unfold.rnn.init.Parameters;
+import dev.unfold.rnn.unroll.Merge;
+import dev.unfold.rnn.unroll.Unroll;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WeightLayoutTest {
+    private static final int SEEDS = 12;
+
+    @TempDir
+    private Path folder;
+
+    private final Parameters parameters = new Parameters("net", DType.FLOAT64, new NumpyRandom(1));
+
+    @ParameterizedTest
+    @EnumSource
+    void what_is_written_should_be_read_to_the_same_bits(WeightLayout layout) {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            NumpyRandom random = new NumpyRandom(seed);
+            DType dtype = seed % 2 == 0 ? DType.FLOAT32 : DType.FLOAT64;
+            Unroll unroll = Networks.random(layout, random, dtype);
+            Tensor input =
+                    Networks.tensor(random, random.randint(1, 5), 2, unroll.inputSize()).to(dtype);
+            Tensor output = Networks.outputs(unroll, input);
+            Map<String, Tensor> tensors = new LinkedHashMap<>(layout.write(unroll));
+            Path file = Networks.write(folder.resolve("w"), tensors);
+
+            Imported imported = Import.of(file).layout(layout).read();
+            assertThat(Networks.outputs(imported.unroll(), input).sameBits(output))
+                    .as("seed " + seed + " " + unroll.structure())
+                    .isTrue();
+            assertThat(imported.proven()).isFalse();
+            assertThat(imported.became()).containsOnlyKeys(tensors.keySet());
+            assertThat(layout.write(imported.unroll()))
+                    .as("seed " + seed)
+                    .allSatisfy((name, tensor) -> assertThat(tensor.sameBits(Objects.requireNonNull(tensors.get(name))))
+                            .isTrue());
+
+            Path model = folder.resolve("model");
+            RecurrentFile.write(model, unroll);
+            assertThat(Networks.outputs(RecurrentFile.read(model), input).sameBits(output))
+                    .as("seed " + seed)
+                    .isTrue();
+        }
+    }
+
+    /** The equations of the systems' documents, over their own tensors, with the positions of their gates spelt out. */
+    @ParameterizedTest
+    @EnumSource
+    void weights_should_compute_what_the_system_says(WeightLayout layout) {
+        int d = 3;
+        int h = 4;
+        int gates = layout.kind().gates().length();
+        for (int seed = 0; seed < SEEDS; seed++) {
+            NumpyRandom random = new NumpyRandom(100 + seed);
+            Tensor w = Networks.tensor(random, gates * h, d);
+            Tensor r = Networks.tensor(random, gates * h, h);
+            Tensor wb = Networks.tensor(random, gates * h);
+            boolean oneBias = layout.origin() == WeightLayout.Origin.KERAS && layout != WeightLayout.KERAS_GRU;
+            Tensor rb = oneBias ? Tensor.zeros(DType.FLOAT64, gates * h) : Networks.tensor(random, gates * h);
+            Tensor x = Networks.tensor(random, 3, 1, d);
+            Map<String, Tensor> file = new LinkedHashMap<>();
+            switch (layout.origin()) {
+                case PYTORCH -> {
+                    file.put("weight_ih_l0", w);
+                    file.put("weight_hh_l0", r);
+                    file.put("bias_ih_l0", wb);
+                    file.put("bias_hh_l0", rb);
+                }
+                case KERAS -> {
+                    file.put("kernel", transposed(w));
+                    file.put("recurrent_kernel", transposed(r));
+                    file.put("bias", oneBias ? wb : joined(wb, rb).reshape(2, gates * h));
+                }
+                case ONNX -> {
+                    file.put("W", w.reshape(1, gates * h, d));
+                    file.put("R", r.reshape(1, gates * h, h));
+                    file.put("B", joined(wb, rb).reshape(1, 2 * gates * h));
+                }
+            }
+            Tensor expected = Equations.run(layout, w, r, wb, rb, x, h);
+            file.put("replay.input", x);
+            file.put("replay.output", expected);
+            Imported imported =
+                    Import.of(Networks.write(folder.resolve("w"), file)).layout(layout).read();
+            Tensor found = Networks.outputs(imported.unroll(), x);
+            for (int i = 0; i < found.size(); i++) {
+                assertThat(found.getFlat(i)).as("seed " + seed).isCloseTo(expected.getFlat(i), within(1e-12));
+            }
+            assertThat(imported.proven()).isTrue();
+        }
+    }
+
+    @Test
+    void one_bias_should_become_the_first_of_two() {
+        VanillaCell cell = new VanillaCell(parameters, 2, 3);
+        cell.parameters().get(2).value().fill(0.5);
+        Map<String, Tensor> tensors = WeightLayout.PYTORCH_RNN.write(Unroll.dynamic(cell));
+        assertThat(tensors.get("bias_ih_l0")).hasToString("float64 [3] {0.5, 0.5, 0.5}");
+        assertThat(tensors.get("bias_hh_l0")).hasToString("float64 [3] {0.0, 0.0, 0.0}");
+        assertThat(Objects.requireNonNull(tensors.get("weight_ih_l0")).get(2, 1))
+                .isEqualTo(cell.parameters().get(0).value().get(1, 2));
+    }
+
+    @Test
+    void what_a_layout_has_no_place_for_should_be_refused() {
+        assertRefused(
+                WeightLayout.PYTORCH_LSTM,
+                new LstmCell(parameters.below("a"), 2, 3, LstmCell.options().withPeepholes()),
+                "weights: cell 'net.a' has peepholes, which no layout of weights here has a place for; make the network without");
+        assertRefused(
+                WeightLayout.PYTORCH_LSTM,
+                new LstmCell(parameters.below("b"), 2, 3, LstmCell.options().cellClip(2)),
+                "clips its state");
+        GruCell before = new GruCell(parameters.below("c"), 2, 3, GruCell.Variant.RESET_BEFORE);
+        assertRefused(WeightLayout.PYTORCH_GRU, before, "the unroll is of the kind GRU_RESET_BEFORE; PYTORCH_GRU holds GRU");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WeightLayout.of(WeightLayout.Origin.PYTORCH, Unroll.dynamic(before)))
+                .withMessage("weights: PYTORCH has no cell GRU_RESET_BEFORE; expected one of [LSTM, GRU, RNN, RNN_RELU]");
+        assertRefused(
+                WeightLayout.KERAS_LSTM,
+                new LstmCell(parameters.below("d"), 2, 3, LstmCell.options().projection(2)),
+                "has a projection, which KERAS has not");
+        assertRefused(
+                WeightLayout.ONNX_RNN,
+                new VanillaCell(parameters.below("e"), 2, 3, Activation.SIGMOID, true),
+                "has sigmoid as its activation");
+        VanillaCell f = new VanillaCell(parameters.below("f"), 2, 2);
+        assertRefused(
+                WeightLayout.ONNX_RNN,
+                new DropoutCell(parameters.below("drop"), f, DropoutCell.options().output(0.5)),
+                "is a DropoutCell; expected an LstmCell, GruCell or VanillaCell that is not wrapped");
+        assertRefused(
+                WeightLayout.ONNX_RNN,
+                StackedCell.withSkips(2, i -> new VanillaCell(parameters.below("skip" + i), i == 0 ? 2 : 5, 3)),
+                "has skip connections");
+        assertRefused(
+                WeightLayout.PYTORCH_RNN,
+                StackedCell.of(2, i -> new VanillaCell(parameters.below("wide" + i), 2 + i, 3 + i)),
+                "PyTorch has one size for all");
+        assertRefused(
+                WeightLayout.KERAS_RNN,
+                StackedCell.of(2, i -> new VanillaCell(parameters.below("g" + i), 3, 3, Activation.TANH, i == 0)),
+                "some cells have a bias and some have none");
+        VanillaCell g = new VanillaCell(parameters.below("g"), 2, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WeightLayout.KERAS_RNN.write(Unroll.bidirectional(f, g, Merge.SUM)))
+                .withMessageContaining("merged by SUM");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WeightLayout.KERAS_RNN.write(Unroll.dynamic(f).reversed()))
+                .withMessageContaining("expected one cell that goes forwards");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WeightLayout.KERAS_RNN.write(Unroll.stacked(List.of(Unroll.dynamic(f), Unroll.dynamic(before)))))
+                .withMessageContaining("expected one kind");
+    }
+
+    private static void assertRefused(WeightLayout layout, Cell cell, String why) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> layout.write(Unroll.dynamic(cell)))
+                .withMessageContaining(why);
+    }
+}
