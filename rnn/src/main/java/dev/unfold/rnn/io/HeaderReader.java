@@ -39,6 +39,8 @@ final class HeaderReader {
     private static final String DAMAGED = "; it is damaged or in another format, get it again";
     /** A Java array cannot have all of 2^31 - 1 elements. */
     private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
+    /** What is read of a name takes some kilobytes, so more of them would cost far more than the file has bytes. */
+    private static final int MOST_NAMES = 20_000;
 
     private static final List<String> FIELDS = List.of(Safetensors.TYPE, Safetensors.SHAPE, Safetensors.OFFSETS);
     private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
@@ -111,6 +113,7 @@ final class HeaderReader {
             if (!names.add(name)) {
                 throw refuse("two tensors are called " + quoted(name) + DAMAGED);
             }
+            checkCount("tensors", names.size());
             if (name.equals(Safetensors.METADATA)) {
                 metadata(json);
             } else {
@@ -132,8 +135,16 @@ final class HeaderReader {
             if (metadata.put(key, checked(json.nextString())) != null) {
                 throw refuse(quoted(Safetensors.METADATA) + " has two texts under " + quoted(key) + DAMAGED);
             }
+            checkCount("texts", metadata.size());
         }
         json.endObject();
+    }
+
+    private void checkCount(String what, int count) {
+        if (count > MOST_NAMES) {
+            throw refuse("it has more than " + MOST_NAMES + " " + what
+                    + "; expected at most that, write them to several files");
+        }
     }
 
     private Entry entry(String name, JsonReader json) throws IOException {

@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Import {
     private static final int LONGEST_NAME = 80;
+    /** More than any recurrent network has; each is looked for in every layout. */
+    private static final int MOST_TENSORS = 10_000;
 
     private final Path file;
     private final Set<String> ignored = new LinkedHashSet<>();
@@ -130,6 +132,10 @@ public final class Import {
                 }
             });
             checkIgnored(header.entries().keySet());
+            if (shapes.size() > MOST_TENSORS) {
+                throw refuse("has " + shapes.size() + " tensors" + under() + "; expected at most " + MOST_TENSORS
+                        + ", those of recurrent layers; give their prefix");
+            }
             found.add(find(shapes));
             types.forEach((name, type) -> {
                 if (!type.dtype().isFloat() && !name.startsWith(Replay.PREFIX)) {

@@ -20,11 +20,21 @@ final class Equations {
                 next[j] = switch (layout) {
                     // Input, forget, cell, output in PyTorch and Keras; input, output, forget, cell in ONNX.
                     case PYTORCH_LSTM, KERAS_LSTM ->
-                        lstm(c, j, sum(0, j, fromX, fromH, wb, rb, size), sum(1, j, fromX, fromH, wb, rb, size),
-                                sum(2, j, fromX, fromH, wb, rb, size), sum(3, j, fromX, fromH, wb, rb, size));
+                        lstm(
+                                c,
+                                j,
+                                sum(0, j, fromX, fromH, wb, rb, size),
+                                sum(1, j, fromX, fromH, wb, rb, size),
+                                sum(2, j, fromX, fromH, wb, rb, size),
+                                sum(3, j, fromX, fromH, wb, rb, size));
                     case ONNX_LSTM ->
-                        lstm(c, j, sum(0, j, fromX, fromH, wb, rb, size), sum(2, j, fromX, fromH, wb, rb, size),
-                                sum(3, j, fromX, fromH, wb, rb, size), sum(1, j, fromX, fromH, wb, rb, size));
+                        lstm(
+                                c,
+                                j,
+                                sum(0, j, fromX, fromH, wb, rb, size),
+                                sum(2, j, fromX, fromH, wb, rb, size),
+                                sum(3, j, fromX, fromH, wb, rb, size),
+                                sum(1, j, fromX, fromH, wb, rb, size));
                     // Reset, update, new in PyTorch; update, reset, hidden in Keras and ONNX.
                     case PYTORCH_GRU -> after(h, j, 0, 1, fromX, fromH, wb, rb, size);
                     case KERAS_GRU, ONNX_GRU -> after(h, j, 1, 0, fromX, fromH, wb, rb, size);

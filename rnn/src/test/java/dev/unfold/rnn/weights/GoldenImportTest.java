@@ -1,20 +1,20 @@
 package dev.unfold.rnn.weights;
 
-import java.util.List;
-import dev.unfold.rnn.init.NumpyRandom;
-import com.google.common.primitives.Doubles;
-import dev.unfold.graph.Graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.primitives.Doubles;
 import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
 import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.Golden;
+import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.io.WeightsFileException;
 import dev.unfold.rnn.unroll.Lengths;
 import dev.unfold.rnn.unroll.Unroll;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +24,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Layers of PyTorch with what they gave out, as a file of weights. */
 class GoldenImportTest {
     private static final Map<String, String> REPLAY = Map.of(
-            "x", "replay.input", "y", "replay.output", "h0", "replay.h_0", "c0", "replay.c_0", "hn", "replay.h_n", "cn",
+            "x",
+            "replay.input",
+            "y",
+            "replay.output",
+            "h0",
+            "replay.h_0",
+            "c0",
+            "replay.c_0",
+            "hn",
+            "replay.h_n",
+            "cn",
             "replay.c_n");
 
     @TempDir
@@ -36,7 +46,9 @@ class GoldenImportTest {
             if (name.matches("(weight|bias)_[ih]h_l.*")) {
                 tensors.put(name, golden.tensor(name).to(dtype));
             } else if (REPLAY.containsKey(name)) {
-                tensors.put(Objects.requireNonNull(REPLAY.get(name)), golden.tensor(name).to(dtype));
+                tensors.put(
+                        Objects.requireNonNull(REPLAY.get(name)),
+                        golden.tensor(name).to(dtype));
             }
         }
         if (golden.hasConfig("lengths")) {
@@ -111,8 +123,10 @@ class GoldenImportTest {
                         matrix.startsWith("weight_ih") ? "W" : "R",
                         w.reshape(1, w.shape().dim(0), w.shape().dim(1)));
             }
-            double[] first = Objects.requireNonNull(tensors.remove("bias_ih_l0")).toDoubles();
-            double[] second = Objects.requireNonNull(tensors.remove("bias_hh_l0")).toDoubles();
+            double[] first =
+                    Objects.requireNonNull(tensors.remove("bias_ih_l0")).toDoubles();
+            double[] second =
+                    Objects.requireNonNull(tensors.remove("bias_hh_l0")).toDoubles();
             tensors.put("B", Tensor.of(Doubles.concat(first, second), 1, 2 * first.length));
         }
 
@@ -168,7 +182,10 @@ class GoldenImportTest {
         assertThat(into.unroll()).isSameAs(own);
         assertThat(into.proven()).isTrue();
         for (int i = 0; i < own.parameters().size(); i++) {
-            assertThat(own.parameters().get(i).value().sameBits(made.unroll().parameters().get(i).value()))
+            assertThat(own.parameters()
+                            .get(i)
+                            .value()
+                            .sameBits(made.unroll().parameters().get(i).value()))
                     .isTrue();
         }
         Unroll smaller = Networks.of(

@@ -24,7 +24,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +74,7 @@ class ImportRefusalTest {
         for (WeightLayout layout : WeightLayout.values()) {
             boolean isOneOnly = layout.kind() == RecurrentKind.LSTM
                     || layout == WeightLayout.PYTORCH_GRU
-                    || layout.origin() == WeightLayout.Origin.KERAS && layout.name().startsWith("KERAS_GRU");
+                    || layout.name().startsWith("KERAS_GRU");
             tensors.clear();
             Network network = new Network(layout.kind(), true, false, 2, List.of(new Network.Size(3, 0)));
             tensors.putAll(layout.write(Networks.of(network, RANDOM, DType.FLOAT32)));
@@ -122,8 +125,14 @@ class ImportRefusalTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"weight_ih_l0, 12, 3", "weight_hh_l0, 13, 3", "weight_hh_l0, 12, 4", "weight_ih_l1, 12, 3", "weight_hh_l0, 0, 3",
-        "weight_ih_l0, 12, 0"})
+    @CsvSource({
+        "weight_ih_l0, 12, 3",
+        "weight_hh_l0, 13, 3",
+        "weight_hh_l0, 12, 4",
+        "weight_ih_l1, 12, 3",
+        "weight_hh_l0, 0, 3",
+        "weight_ih_l0, 12, 0"
+    })
     void a_shape_that_does_not_fit_should_be_refused(String name, int rows, int columns) {
         tensors.put(name, zeros(rows, columns));
         assertRefused(file().layout(WeightLayout.PYTORCH_LSTM), "is not of the layout PYTORCH_LSTM");
@@ -137,9 +146,11 @@ class ImportRefusalTest {
         tensors.forEach((name, tensor) -> all.put("encoder." + name, tensor));
         tensors.clear();
         tensors.putAll(all);
-        Imported imported = file().prefix("encoder.").named("enc").precision(DType.FLOAT32).read();
+        Imported imported =
+                file().prefix("encoder.").named("enc").precision(DType.FLOAT32).read();
         assertThat(imported.became()).containsEntry("head.weight", "left out");
-        assertThat(imported.unroll().parameters().get(0)).hasToString("parameter 'enc.layer0.forward.w' float32 [2, 12]");
+        assertThat(imported.unroll().parameters().get(0))
+                .hasToString("parameter 'enc.layer0.forward.w' float32 [2, 12]");
         assertRefused(file().prefix("decoder."), "under 'decoder.'", "there are none");
         tensors.put("encoder.weight_ih_l0", Tensor.zeros(DType.INT32, 12, 2));
         assertRefused(file().prefix("encoder."), "is I32; expected floating-point weights");
@@ -176,7 +187,11 @@ class ImportRefusalTest {
     void the_place_of_the_greatest_difference_should_be_told() {
         replay(4);
         at("replay.output").set(at("replay.output").get(2, 1, 5) + 0.25, 2, 1, 5);
-        assertRefused(file(), "'replay.output' differs most at [step, row, feature] [2, 1, 5]", "0.250 apart", "usual causes");
+        assertRefused(
+                file(),
+                "'replay.output' differs most at [step, row, feature] [2, 1, 5]",
+                "0.250 apart",
+                "usual causes");
         tensors.put("replay.lengths", Tensor.of(new int[] {4, 2}, 2));
         assertRefused(file(), "'replay.output' differs most at [step, row, feature]");
         tensors.put("replay.lengths", Tensor.of(new int[] {4, 5}, 2));
@@ -221,7 +236,9 @@ class ImportRefusalTest {
         Tensor input = Networks.tensor(RANDOM, 1, 2, 2);
         tensors.put("replay.input", input);
         tensors.put("replay.output", Networks.outputs(small, input));
-        assertRefused(file(), "the replay proves nothing: besides GRU with gates in the order rzn it is met by [GRU_RESET_BEFORE");
+        assertRefused(
+                file(),
+                "the replay proves nothing: besides GRU with gates in the order rzn it is met by [GRU_RESET_BEFORE");
     }
 
     @Test
@@ -234,6 +251,9 @@ class ImportRefusalTest {
                 file("{\"weight_ih_l0\":" + "{\"a\":".repeat(1_000_000)),
                 file("{\"weight_ih_l0\":{\"shape\":" + "[".repeat(1_000_000)),
                 file(huge),
+                file(tensors(19_000)),
+                file(tensors(500_000)),
+                file("{\"__metadata__\":{" + names(500_000, "\"\"") + "}}"),
                 file(huge.replace("2000000000", "4294967296,4294967297"))));
         byte[] whole = Files.readAllBytes(Networks.write(folder.resolve("whole"), tensors));
         for (int cut = 1; cut < whole.length; cut += whole.length / 40) {
@@ -244,6 +264,35 @@ class ImportRefusalTest {
             assertThat(allocated(file -> Import.of(file).read(), path)).isLessThan(MOST_BYTES);
             assertThat(allocated(RecurrentFile::read, path)).isLessThan(MOST_BYTES);
         }
+    }
+
+    @Test
+    @Timeout(120)
+    void any_damage_should_be_refused_or_leave_a_network() throws IOException {
+        replay(2);
+        byte[] whole = Files.readAllBytes(Networks.write(folder.resolve("whole"), tensors));
+        int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        int refused = 0;
+        for (int seed = 0; seed < 400; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            byte[] damaged =
+                    random.nextInt(5) == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+            for (int count = random.nextInt(3); count >= 0 && damaged.length > 0; count--) {
+                // The header is the more interesting part.
+                damaged[random.nextInt(random.nextBoolean() ? damaged.length : Math.min(damaged.length, header))] =
+                        random.nextBoolean() ? (byte) ('0' + random.nextInt(10)) : (byte) random.nextInt(256);
+            }
+            Path path = Files.write(folder.resolve("damaged"), damaged);
+            try {
+                assertThat(Import.of(path).read().unroll().inputSize()).isPositive();
+            } catch (WeightsFileException exception) {
+                assertThat(exception.getMessage()).as("seed " + seed).startsWith(path + ": ");
+                refused++;
+            } catch (RuntimeException exception) {
+                throw new AssertionError("seed " + seed, exception);
+            }
+        }
+        assertThat(refused).isGreaterThan(300);
     }
 
     @ParameterizedTest
@@ -272,6 +321,16 @@ class ImportRefusalTest {
                 JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject(),
                 weights);
         assertThat(allocated(RecurrentFile::read, path)).isLessThan(MOST_BYTES);
+    }
+
+    private static String tensors(int count) {
+        return "{" + names(count, "{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[0,0]}") + "}";
+    }
+
+    private static String names(int count, String of) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "\"weight_ih_l" + i + "\":" + of)
+                .collect(Collectors.joining(","));
     }
 
     private static byte[] file(String header) {

@@ -33,8 +33,7 @@ final class Networks {
     }
 
     static Unroll of(Network network, NumpyRandom random, DType dtype) {
-        Unroll unroll =
-                network.unroll(network.cells(new Parameters("made", dtype, random)), Unroll::dynamic);
+        Unroll unroll = network.unroll(network.cells(new Parameters("made", dtype, random)), Unroll::dynamic);
         for (Parameter parameter : unroll.parameters()) {
             fill(parameter.value(), random);
         }

@@ -1,7 +1,7 @@
 package dev.unfold.rnn.weights;
 
-import static dev.unfold.rnn.Weighted.transposed;
 import static dev.unfold.rnn.Weighted.joined;
+import static dev.unfold.rnn.Weighted.transposed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
@@ -44,8 +44,8 @@ class WeightLayoutTest {
             NumpyRandom random = new NumpyRandom(seed);
             DType dtype = seed % 2 == 0 ? DType.FLOAT32 : DType.FLOAT64;
             Unroll unroll = Networks.random(layout, random, dtype);
-            Tensor input =
-                    Networks.tensor(random, random.randint(1, 5), 2, unroll.inputSize()).to(dtype);
+            Tensor input = Networks.tensor(random, random.randint(1, 5), 2, unroll.inputSize())
+                    .to(dtype);
             Tensor output = Networks.outputs(unroll, input);
             Map<String, Tensor> tensors = new LinkedHashMap<>(layout.write(unroll));
             Path file = Networks.write(folder.resolve("w"), tensors);
@@ -106,8 +106,9 @@ class WeightLayoutTest {
             Tensor expected = Equations.run(layout, w, r, wb, rb, x, h);
             file.put("replay.input", x);
             file.put("replay.output", expected);
-            Imported imported =
-                    Import.of(Networks.write(folder.resolve("w"), file)).layout(layout).read();
+            Imported imported = Import.of(Networks.write(folder.resolve("w"), file))
+                    .layout(layout)
+                    .read();
             Tensor found = Networks.outputs(imported.unroll(), x);
             for (int i = 0; i < found.size(); i++) {
                 assertThat(found.getFlat(i)).as("seed " + seed).isCloseTo(expected.getFlat(i), within(1e-12));
@@ -138,10 +139,12 @@ class WeightLayoutTest {
                 new LstmCell(parameters.below("b"), 2, 3, LstmCell.options().cellClip(2)),
                 "clips its state");
         GruCell before = new GruCell(parameters.below("c"), 2, 3, GruCell.Variant.RESET_BEFORE);
-        assertRefused(WeightLayout.PYTORCH_GRU, before, "the unroll is of the kind GRU_RESET_BEFORE; PYTORCH_GRU holds GRU");
+        assertRefused(
+                WeightLayout.PYTORCH_GRU, before, "the unroll is of the kind GRU_RESET_BEFORE; PYTORCH_GRU holds GRU");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> WeightLayout.of(WeightLayout.Origin.PYTORCH, Unroll.dynamic(before)))
-                .withMessage("weights: PYTORCH has no cell GRU_RESET_BEFORE; expected one of [LSTM, GRU, RNN, RNN_RELU]");
+                .withMessage(
+                        "weights: PYTORCH has no cell GRU_RESET_BEFORE; expected one of [LSTM, GRU, RNN, RNN_RELU]");
         assertRefused(
                 WeightLayout.KERAS_LSTM,
                 new LstmCell(parameters.below("d"), 2, 3, LstmCell.options().projection(2)),
@@ -153,7 +156,8 @@ class WeightLayoutTest {
         VanillaCell f = new VanillaCell(parameters.below("f"), 2, 2);
         assertRefused(
                 WeightLayout.ONNX_RNN,
-                new DropoutCell(parameters.below("drop"), f, DropoutCell.options().output(0.5)),
+                new DropoutCell(
+                        parameters.below("drop"), f, DropoutCell.options().output(0.5)),
                 "is a DropoutCell; expected an LstmCell, GruCell or VanillaCell that is not wrapped");
         assertRefused(
                 WeightLayout.ONNX_RNN,
@@ -175,7 +179,8 @@ class WeightLayoutTest {
                 .isThrownBy(() -> WeightLayout.KERAS_RNN.write(Unroll.dynamic(f).reversed()))
                 .withMessageContaining("expected one cell that goes forwards");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightLayout.KERAS_RNN.write(Unroll.stacked(List.of(Unroll.dynamic(f), Unroll.dynamic(before)))))
+                .isThrownBy(() -> WeightLayout.KERAS_RNN.write(
+                        Unroll.stacked(List.of(Unroll.dynamic(f), Unroll.dynamic(before)))))
                 .withMessageContaining("expected one kind");
     }
 
