@@ -4,6 +4,7 @@ import dev.unfold.examples.bench.BenchCommand;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.cli.ModeOption;
 import dev.unfold.examples.cli.ScheduleKind;
+import dev.unfold.examples.convert.ConvertCommand;
 import dev.unfold.examples.corpus.CorpusFormat;
 import dev.unfold.examples.gradients.GradientsCommand;
 import dev.unfold.examples.memory.MemoryCommand;
@@ -17,6 +18,8 @@ import dev.unfold.examples.pos.TagSet;
 import dev.unfold.examples.pos.TaggedOutput;
 import dev.unfold.examples.text.TextCommand;
 import dev.unfold.examples.text.Tokens;
+import dev.unfold.rnn.weights.RecurrentKind;
+import dev.unfold.rnn.weights.WeightLayout;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Recurrent networks as computation graphs, unfolded over time.",
         subcommands = {
             BenchCommand.class,
+            ConvertCommand.class,
             DemoCommand.class,
             GradientsCommand.class,
             MemoryCommand.class,
@@ -81,6 +85,8 @@ public final class Main implements Runnable {
                 .registerConverter(Baseline.class, byName(Baseline.values()))
                 .registerConverter(Tokens.class, byName(Tokens.values()))
                 .registerConverter(TaggedOutput.class, byName(TaggedOutput.values()))
+                .registerConverter(WeightLayout.Origin.class, byName(WeightLayout.Origin.values()))
+                .registerConverter(RecurrentKind.class, byName(RecurrentKind.values()))
                 .registerConverter(MemoryCommand.Sweep.class, byName(MemoryCommand.Sweep.values()))
                 .setParameterExceptionHandler(Main::badUsage)
                 .setExecutionExceptionHandler(Main::failed);

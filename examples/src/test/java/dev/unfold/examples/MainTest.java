@@ -29,14 +29,14 @@ class MainTest {
     void should_ask_for_a_command() {
         assertRefused(
                 CommandRun.of(),
-                "unfold: no command given; expected one of bench, demo, gradients, memory, mnist, pos, text (see unfold --help)");
+                "unfold: no command given; expected one of bench, convert, demo, gradients, memory, mnist, pos, text (see unfold --help)");
     }
 
     @Test
     void should_refuse_an_unknown_command() {
         assertRefused(
                 CommandRun.of("train"),
-                "unfold: there is no command 'train'; expected one of bench, demo, gradients, memory, mnist, pos, text (see unfold --help)");
+                "unfold: there is no command 'train'; expected one of bench, convert, demo, gradients, memory, mnist, pos, text (see unfold --help)");
     }
 
     @ParameterizedTest
