@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -181,6 +182,10 @@ public final class Import {
     public Imported into(Unroll unroll) {
         List<List<Cell>> targets = Network.cells(unroll.structure());
         Network wanted = Network.of(targets);
+        List<Parameter> to = Network.parameters(targets);
+        if (new HashSet<>(to).size() < to.size()) {
+            throw Network.refused("layers of the unroll share weights; expected each to have its own");
+        }
         DType dtype = unroll.parameters().get(0).dtype();
         Imported imported = precision(dtype).read();
         List<List<Cell>> cells = Network.cells(imported.unroll().structure());
@@ -188,7 +193,6 @@ public final class Import {
         if (!there.equals(wanted)) {
             throw refuse("its weights are of " + there + "; expected those of the unroll, " + wanted);
         }
-        List<Parameter> to = Network.parameters(targets);
         List<Parameter> from = Network.parameters(cells);
         for (int i = 0; i < to.size(); i++) {
             to.get(i).value().copyFrom(from.get(i).value());
