@@ -249,9 +249,22 @@ final class Browser implements AutoCloseable {
 
     /** Takes a picture of the whole page, as PNG. */
     byte[] picture() throws InterruptedException {
-        JsonObject size = call("Page.getLayoutMetrics", Map.of()).getAsJsonObject("cssContentSize");
-        size.addProperty("scale", 1);
-        JsonObject result = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip", size));
+        return picture(call("Page.getLayoutMetrics", Map.of()).getAsJsonObject("cssContentSize"));
+    }
+
+    /** Takes a picture of the block of that title, without the table below it. */
+    byte[] picture(String title) throws InterruptedException {
+        return picture(evaluate("(() => { const block = [...document.querySelectorAll('h3')]"
+                        + ".find(each => each.textContent === " + GSON.toJson(title) + ").closest('.block');"
+                        + " block.querySelectorAll('details').forEach(each => each.remove());"
+                        + " const box = block.getBoundingClientRect(); return {x: box.x + scrollX, y: box.y + scrollY,"
+                        + " width: box.width, height: box.height}; })()")
+                .getAsJsonObject());
+    }
+
+    private byte[] picture(JsonObject clip) throws InterruptedException {
+        clip.addProperty("scale", 1);
+        JsonObject result = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip", clip));
         return Base64.getDecoder().decode(result.get("data").getAsString());
     }
 
