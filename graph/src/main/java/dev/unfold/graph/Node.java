@@ -1,5 +1,6 @@
 package dev.unfold.graph;
 
+import java.util.List;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,21 @@ public final class Node implements Operand {
     /** Returns whether this is an input or a parameter and not the output of an operation. */
     public boolean isLeaf() {
         return op == null && stage == null;
+    }
+
+    /** Returns the operation whose output this is; null for a leaf, a loop, what comes out of one and part of another value. */
+    public @Nullable Op op() {
+        return op;
+    }
+
+    /** Returns what the operation was given, in order; nothing where there is none. */
+    public List<Node> inputs() {
+        return List.of(inputs);
+    }
+
+    /** Returns the parameter that this stands for; null where it stands for none. */
+    public @Nullable Parameter parameter() {
+        return parameter;
     }
 
     /**

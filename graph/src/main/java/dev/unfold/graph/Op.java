@@ -1,5 +1,7 @@
 package dev.unfold.graph;
 
+import java.util.Map;
+
 /**
  * An operation: how the shape of its output follows from its inputs, how to compute the output, and how to pass the
  * gradient back. An object of this class holds settings only (a factor, an axis), never a tensor: all it works on comes
@@ -12,7 +14,8 @@ package dev.unfold.graph;
  *   <li>gradients are added to, never overwritten;
  *   <li>nothing is allocated while it runs;
  *   <li>backward looks only at what {@link #backwardReads} names;
- *   <li>two operations of the same settings are equal (a record is; an operation without settings is one instance or a record).
+ *   <li>two operations of the same settings are equal (a record is; an operation without settings is one instance or a record),
+ *       and {@link #settings} tells of all of them.
  * </ol>
  *
  * <p>Backward of a parameter is called behind that of everything else in a stretch of the recording ({@link Graph#beginStretch}), in the
@@ -23,6 +26,14 @@ package dev.unfold.graph;
 public interface Op {
     /** Returns the name that messages and reports use, for example {@code matmul}. */
     String name();
+
+    /**
+     * Returns what the operation was made with beside its name, numbers and shapes by name, for what writes recordings down: two operations
+     * of one name and equal settings compute the same of the same number of inputs. None unless overridden.
+     */
+    default Map<String, Object> settings() {
+        return Map.of();
+    }
 
     /**
      * Returns the shape of the output.

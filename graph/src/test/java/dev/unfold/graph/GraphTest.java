@@ -38,6 +38,19 @@ class GraphTest {
     }
 
     @Test
+    void should_tell_what_a_node_was_made_of() {
+        Node x = graph.input(vector(5, 7));
+        Node product = graph.record(TIMES, x, weight);
+        assertThat(product.op()).isSameAs(TIMES);
+        assertThat(product.inputs()).containsExactly(x, graph.use(weight));
+        assertThat(product.parameter()).isNull();
+        assertThat(graph.use(weight).parameter()).isSameAs(weight);
+        assertThat(x.op()).isNull();
+        assertThat(x.inputs()).isEmpty();
+        assertThat(x.parameter()).isNull();
+    }
+
+    @Test
     void should_take_a_parameter_in_once() {
         Node used = graph.use(weight);
         loss(graph.input(vector(1, 1)));

@@ -2,6 +2,7 @@ package dev.unfold.ops;
 
 import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
+import java.util.Map;
 
 /** An operation that reduces one axis, or with {@link #ALL} all elements, and drops it from the shape. */
 abstract class AlongAxis extends NamedOp {
@@ -16,8 +17,8 @@ abstract class AlongAxis extends NamedOp {
     }
 
     @Override
-    final Object settings() {
-        return axis;
+    public final Map<String, Object> settings() {
+        return axis == ALL ? Map.of() : Map.of("axis", axis);
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.unfold.ops;
 
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.PointwiseKernels;
-import java.util.List;
+import java.util.Map;
 
 /** y = min(max(x, low), high); dx = dy where low &lt;= x &lt;= high, else 0. */
 final class Clip extends Pointwise {
@@ -20,8 +20,8 @@ final class Clip extends Pointwise {
     }
 
     @Override
-    Object settings() {
-        return List.of(low, high);
+    public Map<String, Object> settings() {
+        return Map.of("low", low, "high", high);
     }
 
     @Override

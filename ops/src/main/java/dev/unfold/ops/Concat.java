@@ -8,6 +8,7 @@ import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.Map;
 
 /** y = its inputs one after the other along an axis: along one that they have, or (a stack) along a new one. */
 record Concat(int axis, int inputs, boolean newAxis) implements Op {
@@ -20,6 +21,11 @@ record Concat(int axis, int inputs, boolean newAxis) implements Op {
     @Override
     public String name() {
         return newAxis ? "stack" : "concat";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return Map.of("axis", axis);
     }
 
     @Override

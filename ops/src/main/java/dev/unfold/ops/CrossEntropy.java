@@ -11,6 +11,7 @@ import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.LabelRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,11 @@ public final class CrossEntropy {
         @Override
         public String name() {
             return "crossEntropy";
+        }
+
+        @Override
+        public Map<String, Object> settings() {
+            return Map.of("rules", rules.toString(), "maskAt", maskAt, "lengthsAt", lengthsAt, "weightsAt", weightsAt);
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Draws;
 import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.Map;
 
 /**
  * y = x / keep with probability keep, else 0 (N. Srivastava et al. 2014, with the factor in training instead of afterwards); dx = dy
@@ -32,6 +33,11 @@ record Dropout(double keep, long key, boolean sameAtEveryStep) implements Op {
     @Override
     public String name() {
         return "dropout";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return Map.of("keep", keep, "key", key, "sameAtEveryStep", sameAtEveryStep);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.unfold.ops;
 
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.Map;
 
 /** y = x where x &gt; 0, else alpha (e^x - 1) (D. Clevert et al. 2016); dx = dy where x &gt; 0, else alpha e^x dy. */
 final class Elu extends Pointwise {
@@ -16,8 +17,8 @@ final class Elu extends Pointwise {
     }
 
     @Override
-    Object settings() {
-        return alpha;
+    public Map<String, Object> settings() {
+        return Map.of("alpha", alpha);
     }
 
     @Override

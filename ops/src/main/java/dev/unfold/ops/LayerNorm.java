@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.RowKernels;
+import java.util.Map;
 
 /**
  * y = (x - mean) / sqrt(variance + epsilon) along the last axis, without gain and shift (J. L. Ba, J. R. Kiros, G. E.
@@ -21,8 +22,8 @@ final class LayerNorm extends AlongRows {
     }
 
     @Override
-    Object settings() {
-        return epsilon;
+    public Map<String, Object> settings() {
+        return Map.of("epsilon", epsilon);
     }
 
     @Override

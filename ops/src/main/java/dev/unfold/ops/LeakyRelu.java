@@ -2,6 +2,7 @@ package dev.unfold.ops;
 
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.Map;
 
 /** y = x where x &gt; 0, else slope x (A. L. Maas et al. 2013). At x = 0 the slope applies. */
 final class LeakyRelu extends Pointwise {
@@ -17,8 +18,8 @@ final class LeakyRelu extends Pointwise {
     }
 
     @Override
-    Object settings() {
-        return slope;
+    public Map<String, Object> settings() {
+        return Map.of("slope", slope);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.MatrixKernels;
+import java.util.Map;
 
 /**
  * y = A B, where A is a or its transpose and B is b or its transpose; dA = dy B', dB = A' dy. An {@code a} of rank 3 that
@@ -18,6 +19,11 @@ record MatMul(boolean transposeA, boolean transposeB) implements Op {
     @Override
     public String name() {
         return "matmul";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return Map.of("transposeA", transposeA, "transposeB", transposeB);
     }
 
     @Override

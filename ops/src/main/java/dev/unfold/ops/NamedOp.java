@@ -1,7 +1,6 @@
 package dev.unfold.ops;
 
 import dev.unfold.graph.Op;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +10,6 @@ abstract class NamedOp implements Op {
 
     NamedOp(String name) {
         this.name = name;
-    }
-
-    /** What this operation was made with beside its name; nothing unless overridden. Asked for by comparisons only. */
-    Object settings() {
-        return List.of();
     }
 
     @Override

@@ -7,12 +7,18 @@ import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
+import java.util.Map;
 
 /** y = the elements of x, in their order, under another shape. */
 record Reshape(Shape wanted) implements Op {
     @Override
     public String name() {
         return "reshape";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return Map.of("shape", wanted);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Reads;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.Map;
 
 /** y = factor x; dx = factor dy. */
 final class Scale extends Pointwise {
@@ -14,8 +15,8 @@ final class Scale extends Pointwise {
     }
 
     @Override
-    Object settings() {
-        return factor;
+    public Map<String, Object> settings() {
+        return Map.of("factor", factor);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.unfold.ops;
 import dev.unfold.graph.Reads;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.Map;
 
 /** y = x + number; dx = dy. */
 final class Shift extends Pointwise {
@@ -14,8 +15,8 @@ final class Shift extends Pointwise {
     }
 
     @Override
-    Object settings() {
-        return number;
+    public Map<String, Object> settings() {
+        return Map.of("number", number);
     }
 
     @Override

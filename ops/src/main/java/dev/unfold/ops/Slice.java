@@ -8,6 +8,7 @@ import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
 import dev.unfold.ops.kernel.PointwiseKernels;
+import java.util.Map;
 
 /** y = x from one index of an axis to before another; of a single index also without the axis. */
 record Slice(int axis, int from, int to, boolean dropAxis) implements Op {
@@ -22,6 +23,11 @@ record Slice(int axis, int from, int to, boolean dropAxis) implements Op {
     @Override
     public String name() {
         return dropAxis ? "at" : "slice";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return dropAxis ? Map.of("axis", axis, "index", from) : Map.of("axis", axis, "from", from, "to", to);
     }
 
     @Override

@@ -7,12 +7,18 @@ import dev.unfold.graph.Rows;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.kernel.Kernels;
+import java.util.Map;
 
 /** y = x with two axes in each other's place: the transpose of a matrix, or time-major made batch-major. */
 record SwapAxes(int axisA, int axisB) implements Op {
     @Override
     public String name() {
         return "swapAxes";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return Map.of("axisA", axisA, "axisB", axisB);
     }
 
     @Override

@@ -266,11 +266,32 @@ class OpContractTest {
                 .isTrue());
     }
 
+    @Test
+    void name_settings_and_number_of_inputs_should_tell_operations_apart() {
+        List<Recorded.Use> uses = uses();
+        List<Recorded.Use> others = uses();
+        for (Recorded.Use use : uses) {
+            for (Recorded.Use other : others) {
+                assertThat(told(use).equals(told(other)))
+                        .as("%s and %s are told apart", fields(use.op()), fields(other.op()))
+                        .isEqualTo(use.op().equals(other.op()));
+            }
+        }
+    }
+
+    private static List<Object> told(Recorded.Use use) {
+        return List.of(use.op().name(), use.op().settings(), use.inputs().size());
+    }
+
     /** Returns the operations that all samples record, made anew. */
     private static List<Op> operations() {
-        List<Op> ops = new ArrayList<>();
-        samples().forEach(sample -> sample.uses(DType.FLOAT64).forEach(use -> ops.add(use.op())));
-        return ops;
+        return uses().stream().map(Recorded.Use::op).toList();
+    }
+
+    private static List<Recorded.Use> uses() {
+        return samples().stream()
+                .flatMap(sample -> sample.uses(DType.FLOAT64).stream())
+                .toList();
     }
 
     /** Returns the class of an operation and all that it holds. */

@@ -10,6 +10,7 @@ import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.Step;
 import dev.unfold.rnn.cell.WrappedCell;
+import java.util.Map;
 
 /**
  * A cell that computes what the inner one does, but bounds the gradient that flows back from each step to the one before. What parameters get
@@ -42,6 +43,11 @@ final class ClippedCell extends WrappedCell {
         @Override
         public String name() {
             return "boundGradient";
+        }
+
+        @Override
+        public Map<String, Object> settings() {
+            return Map.of("maxNorm", maxNorm);
         }
 
         @Override
