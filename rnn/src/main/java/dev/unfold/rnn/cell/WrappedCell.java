@@ -15,7 +15,7 @@ public abstract class WrappedCell implements Cell {
     }
 
     /** Returns the cell inside. */
-    protected final Cell inner() {
+    public final Cell inner() {
         return inner;
     }
 

@@ -108,9 +108,19 @@ public final class LanguageModel {
         }
     }
 
-    /** Returns how the network below the output is unrolled. */
+    /** Returns the table of the vectors of symbols. */
+    public Embedding embedding() {
+        return embedding;
+    }
+
+    /** Returns what goes over the sequence. */
     public Unroll unroll() {
         return unroll;
+    }
+
+    /** Returns the output layer. */
+    public Dense output() {
+        return output;
     }
 
     /** Returns all parameters: the embedding, those of what is unfolded, then those of the output layer. */

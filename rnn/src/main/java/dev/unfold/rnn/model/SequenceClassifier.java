@@ -51,9 +51,14 @@ public final class SequenceClassifier {
         this.parameters = List.copyOf(all);
     }
 
-    /** Returns how the network below the output is unrolled. */
+    /** Returns what goes over the sequence. */
     public Unroll unroll() {
         return unroll;
+    }
+
+    /** Returns the output layer. */
+    public Dense output() {
+        return output;
     }
 
     /** Returns all parameters: the cell's, then those of the output layer. */

@@ -40,9 +40,14 @@ public final class SequenceTagger {
         this.output = output;
     }
 
-    /** Returns how the network below the output is unrolled. */
+    /** Returns what goes over the sequence. */
     public Unroll unroll() {
         return unroll;
+    }
+
+    /** Returns the output layer. */
+    public Dense output() {
+        return output;
     }
 
     /** Returns all parameters: those of what is unfolded, then those of the output layer. */
