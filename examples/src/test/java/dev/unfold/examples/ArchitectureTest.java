@@ -100,6 +100,8 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "org.tribuo..",
                     "com.oracle.labs..",
+                    "ai.onnx..",
+                    "com.google.protobuf..",
                     "picocli..",
                     "org.knowm.xchart..",
                     "me.tongfei.progressbar..",
