@@ -199,7 +199,7 @@ class CommandPagesTest {
                 : "--fraction 0.2 --epochs 4 --hidden 32";
         Map<String, String> commands = new LinkedHashMap<>();
         commands.put("digits", "mnist --cell lstm " + size);
-        commands.put("digits-784", "mnist --fraction 0.005 --epochs 1 --hidden 4 --steps 784 --pixels 1");
+        commands.put("digits-784", "mnist --fraction 0.005 --epochs 2 --hidden 4 --steps 784 --pixels 1");
         commands.put(
                 "memory-784",
                 "memory --values 392,784 --rows 4 --hidden 8 --batches 1 --repetitions 1 --warmup-seconds 0 --budget 1/2,1/4");

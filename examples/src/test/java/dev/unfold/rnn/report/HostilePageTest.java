@@ -80,7 +80,9 @@ class HostilePageTest {
     @Test
     void should_show_hostile_text_as_text() {
         for (String hostile : HOSTILE) {
-            Markup harmless = Markup.of(page("harmless").html());
+            // Of the same length, since headings of graphs wrap.
+            Markup harmless = Markup.of(
+                    page(hostile.replaceAll("[^\\p{L}\\p{N}\\s]", "x")).html());
             Markup page = Markup.of(page(hostile).html());
             assertThat(names(page)).as("elements of a page of " + hostile).isEqualTo(names(harmless));
             assertThat(attributes(page))

@@ -142,7 +142,7 @@ class RecordingsTest {
     @Test
     void should_say_what_is_drawn_together() {
         GraphDrawing drawing = Recordings.drawing("Folded", recorded(40, false).folded(40));
-        assertThat(drawing.note()).contains("Drawn together: ");
+        assertThat(drawing.note()).contains("To save room: 40 steps are drawn as 2");
         assertThat(drawing.nodes())
                 .hasSizeLessThanOrEqualTo(40)
                 .anyMatch(each -> each.tooltip().contains("stands for "));
