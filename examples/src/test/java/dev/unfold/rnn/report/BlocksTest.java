@@ -24,10 +24,10 @@ class BlocksTest {
         Markup settings = Markup.of(SamplePages.settings());
         assertThat(settings.elements("th"))
                 .extracting(Element::getTextContent)
-                .containsExactly("cell", "hidden", "rate", "mode", "within");
+                .containsExactly("cell", "seed", "rate", "mode", "within");
         assertThat(settings.elements("td"))
                 .extracting(Element::getTextContent)
-                .containsExactly("lstm", "64", "0.01", "static", "none");
+                .containsExactly("lstm", "1234", "0.01", "static", "none");
     }
 
     @Test

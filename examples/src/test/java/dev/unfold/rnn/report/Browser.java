@@ -252,11 +252,13 @@ final class Browser implements AutoCloseable {
         return picture(call("Page.getLayoutMetrics", Map.of()).getAsJsonObject("cssContentSize"));
     }
 
-    /** Takes a picture of the block of that title, without the table below it. */
+    /** Takes a picture of the block of that title, as wide as what it shows, without the table below it. */
     byte[] picture(String title) throws InterruptedException {
+        call("Emulation.setScrollbarsHidden", Map.of("hidden", true));
         return picture(evaluate("(() => { const block = [...document.querySelectorAll('h3')]"
                         + ".find(each => each.textContent === " + GSON.toJson(title) + ").closest('.block');"
                         + " block.querySelectorAll('details').forEach(each => each.remove());"
+                        + " block.style.width = 'max-content';"
                         + " const box = block.getBoundingClientRect(); return {x: box.x + scrollX, y: box.y + scrollY,"
                         + " width: box.width, height: box.height}; })()")
                 .getAsJsonObject());

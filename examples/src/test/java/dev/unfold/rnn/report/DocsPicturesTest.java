@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
         matches = ".+",
         disabledReason = "names the folder to leave pictures in")
 class DocsPicturesTest {
-    private static final int WIDTH = 1_200;
+    private static final int WIDTH = 1_280;
 
     @TempDir
     private Path folder;

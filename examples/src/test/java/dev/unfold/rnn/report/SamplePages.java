@@ -39,7 +39,7 @@ final class SamplePages {
     static Settings settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("cell", "lstm");
-        settings.put("hidden", 64);
+        settings.put("seed", 1234);
         settings.put("rate", 0.01);
         settings.put("mode", "static");
         settings.put("within", null);
