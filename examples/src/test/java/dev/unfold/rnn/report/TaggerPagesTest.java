@@ -223,7 +223,12 @@ class TaggerPagesTest {
 
     /** With {@code -Dunfold.pictures=FOLDER}, leaves pictures of the page there. */
     @ParameterizedTest
-    @ValueSource(strings = {"pos " + SMALL + "--epochs 8", "pos --course --epochs 8", "text --epochs 2 --samples 2"})
+    @ValueSource(
+            strings = {
+                "pos " + SMALL + "--epochs 8",
+                "pos --course --epochs 8",
+                "text --epochs 2 --samples 2 --min-count 20 --batch 40 --hidden 16"
+            })
     void should_be_shown_by_a_browser(String command) throws IOException, InterruptedException {
         run(command);
         String named = System.getProperty("unfold.pictures", "");
