@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.unfold.graph.DType;
+import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.cell.AbstractCell;
 import dev.unfold.rnn.cell.Cell;
+import dev.unfold.rnn.cell.DropoutCell;
 import dev.unfold.rnn.cell.GruCell;
 import dev.unfold.rnn.cell.LstmCell;
+import dev.unfold.rnn.cell.StackedCell;
 import dev.unfold.rnn.cell.State;
 import dev.unfold.rnn.cell.Step;
 import dev.unfold.rnn.cell.VanillaCell;
@@ -20,10 +23,12 @@ import dev.unfold.rnn.init.Initializers;
 import dev.unfold.rnn.init.NumpyRandom;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.model.LanguageModel;
+import dev.unfold.rnn.model.SequenceClassifier;
 import dev.unfold.rnn.unroll.Lengths;
 import dev.unfold.rnn.unroll.Merge;
 import dev.unfold.rnn.unroll.Unroll;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 
@@ -61,7 +66,7 @@ class RunReportTest {
         assertThat(titles(page))
                 .contains(
                         "One step, as the plan replays it",
-                        "The last 6 of 9 steps, as they are recorded",
+                        "The last 3 of 9 steps, as they are recorded",
                         "All 9 steps, as they are recorded",
                         "How the plan is run",
                         "Bytes over a training step, by use",
@@ -75,6 +80,59 @@ class RunReportTest {
                 .anyMatch(each -> each.startsWith("lag k 8\nh: ") && each.contains("c: "));
         assertThat(cell.parameters())
                 .allSatisfy(each -> assertThat(each.gradient().toDoubles()).containsOnly(0));
+    }
+
+    @Test
+    void should_shade_by_the_gradients_of_the_loss_alone_and_leave_none() {
+        Unroll unroll = Unroll.dynamic(new LstmCell(parameters, INPUT, HIDDEN));
+        SequenceClassifier classifier = new SequenceClassifier(parameters.below("output"), unroll, 3);
+        Tensor inputs = inputs(4);
+        Tensor labels = Tensor.of(new int[] {0, 2, 1}, ROWS);
+        Graph graph = new Graph();
+        graph.backward(classifier.loss(graph, inputs, labels));
+        double norm =
+                Math.sqrt(DoubleStream.of(classifier.outputWeights().gradient().toDoubles())
+                        .map(each -> each * each)
+                        .sum());
+        RunReport report = RunReport.of(
+                "LSTM", unroll, (tape, way) -> classifier.unrolled(way).loss(tape, inputs, labels));
+        for (int time = 1; time <= 2; time++) {
+            assertThat(page(report).marks())
+                    .as("time %d, with gradients of before", time)
+                    .anyMatch(each -> each.startsWith("net.output.w ")
+                            && each.contains("norm of the gradient: " + Numbers.text(norm)));
+            assertThat(classifier.parameters())
+                    .allSatisfy(each -> assertThat(each.gradient().toDoubles()).containsOnly(0));
+            graph.reset();
+            graph.backward(classifier.loss(graph, inputs, labels));
+        }
+    }
+
+    @Test
+    void should_run_both_ways_as_in_training() {
+        Cell cell = new DropoutCell(
+                parameters.below("dropout"),
+                new LstmCell(parameters, INPUT, HIDDEN),
+                DropoutCell.options().output(0.5));
+        Markup page = page(RunReport.of("LSTM", Unroll.dynamic(cell), inputs(3), Lengths.full()));
+        assertThat(page.marks().stream().filter(each -> each.startsWith("dropout")))
+                .as("in the plan, and in each of three steps")
+                .hasSize(4);
+    }
+
+    @Test
+    void should_show_deep_networks_and_directions_apart() {
+        Cell stack = StackedCell.of(18, i -> new LstmCell(parameters.below("layer" + i), INPUT, INPUT));
+        Markup deep = page(RunReport.of("deep", Unroll.dynamic(stack), inputs(2), Lengths.full()));
+        assertThat(deep.text()).contains("Maps are of the last 4 of 36 fields");
+        assertThat(titles(deep).stream().filter(each -> each.startsWith("How far")))
+                .hasSize(5);
+        Unroll apart = Unroll.bidirectional(
+                new VanillaCell(parameters.below("a"), INPUT, HIDDEN),
+                new VanillaCell(parameters.below("b"), INPUT, HIDDEN),
+                Merge.NONE);
+        assertThat(page(RunReport.of("apart", apart, inputs(2), Lengths.full())).text())
+                .contains("Both directions are given out apart");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.unfold.rnn.report;
 
+import com.google.common.collect.Lists;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.GraphDiagram;
 import dev.unfold.graph.MemoryReport;
@@ -34,8 +35,8 @@ import java.util.stream.IntStream;
  * page.write(Path.of("digits.html"));
  * }</pre>
  *
- * <p>The batch is run both ways, whichever one the unroll has, without its budgets and without dropout. Gradients of the parameters are
- * left at zero.
+ * <p>The batch is run both ways, whichever one the unroll has, as in training, without its budgets and truncation; gradients are followed
+ * without dropout. Gradients of all parameters that the loss uses are left at zero.
  */
 public final class RunReport {
     private static final int MOST_DRAWN = 200;
@@ -45,6 +46,25 @@ public final class RunReport {
     private static final int MOST_ENDS = 16;
 
     private static final int MOST_MAPS = 4;
+    private static final int MOST_LINES = 8;
+    /** So many steps are drawn side by side at least, and no more than have so many values. */
+    private static final int LEAST_STEPS = 2;
+
+    private static final int MOST_BESIDE = 60;
+    private static final long SEED = 1;
+
+    private static final String MEMORY = """
+            What a training step takes beside the parameters and their gradients, from event to event: forward, then backward. Activations \
+            are values that backward still reads, workspace is all else. A dynamic run takes room as it goes and gives it back; a plan has \
+            its room for as long as there is the plan, so its height does not change.""";
+
+    private static final String FLOW = """
+            L(t) is the sum of the outputs of step t, divided so that its own gradient has norm 1. What is told of \
+            each step is the norm of the gradient of L(t) by the state s that the step has left: where it falls towards 0 the network \
+            cannot learn what lies so far back, where it grows beyond bounds training diverges.
+
+            In layers, fields are named by layer, counted from 0, and direction: 1.backward.c is c of the backward cell of layer 1. What \
+            the output does not depend on directly, as on c of an LSTM, has no gradient at lag 0.""";
     /** So many rows gradients are followed in. */
     private static final int MOST_ROWS = 8;
 
@@ -90,10 +110,17 @@ public final class RunReport {
      * @param lengths which steps of which rows count
      */
     public static RunReport of(String name, Unroll unroll, Tensor inputs, Lengths lengths) {
-        return of(
-                name,
-                unroll,
-                (graph, way) -> Ops.sum(way.over(graph, inputs, lengths).outputs()));
+        return of(name, unroll, (graph, way) -> sum(way, way.over(graph, inputs, lengths)));
+    }
+
+    private static Node sum(Unroll unroll, Unrolled run) {
+        return givesOutBoth(unroll)
+                ? Ops.sum(run.forward().outputs()).plus(Ops.sum(run.backward().outputs()))
+                : Ops.sum(run.outputs());
+    }
+
+    private static boolean givesOutBoth(Unroll unroll) {
+        return unroll.structure() instanceof Structure.BothWays both && both.merge() == Merge.NONE;
     }
 
     /**
@@ -116,21 +143,26 @@ public final class RunReport {
         memory.put("dynamic", taped);
         List<Block> plans = new ArrayList<>();
         Unroll fixed = unroll.structure().unrolled((path, part) -> Unroll.fixed(part.cell(), steps, rows));
+        Plan plan = null;
         try {
-            Plan plan = Plan.training((graph, none) -> loss.record(graph, fixed));
-            graphs.add(Recordings.drawing("One step, as the plan replays it", fitting(GraphDiagram.of(plan))));
-            memory.put("static", plan.memory());
-            plans.add(Recordings.explanation("How the plan is run", plan.explain()));
+            plan = Plan.training((graph, none) -> loss.record(graph, fixed));
         } catch (IllegalArgumentException | IllegalStateException refused) {
             // Any cell can be unfolded dynamically, not any can be replayed; what is refused is told.
             graphs.add(Text.paragraphs("There is no plan of this network: " + refused.getMessage()));
         }
+        if (plan != null) {
+            graphs.add(Recordings.drawing("One step, as the plan replays it", fitting(GraphDiagram.of(plan))));
+            memory.put("static", plan.memory());
+            plans.add(Recordings.explanation("How the plan is run", plan.explain()));
+        }
         graphs.addAll(steps(steps));
         graphs.addAll(plans);
         page.section(name + ": graph", graphs)
-                .section(name + ": memory", Recordings.memory("Bytes over a training step, by use", memory))
+                .section(
+                        name + ": memory",
+                        Text.paragraphs(MEMORY),
+                        Recordings.memory("Bytes over a training step, by use", memory))
                 .section(name + ": gradient flow", flow(batch));
-        unroll.parameters().forEach(Parameter::zeroGradient);
     }
 
     private Unroll dynamic() {
@@ -140,22 +172,43 @@ public final class RunReport {
     private MemoryReport memory(Unroll dynamic) {
         Graph graph = new Graph();
         graph.watchMemory(true);
-        graph.backward(loss.record(graph, dynamic));
+        train(graph, dynamic);
+        zeroGradients(graph);
         return graph.memory();
+    }
+
+    /** Runs forward and back as training does, from gradients of zero. */
+    private void train(Graph graph, Unroll dynamic) {
+        graph.training(SEED);
+        Node root = loss.record(graph, dynamic);
+        zeroGradients(graph);
+        graph.backward(root);
+    }
+
+    private static void zeroGradients(Graph graph) {
+        for (int id = 0; id < graph.size(); id++) {
+            Parameter parameter = graph.node(id).parameter();
+            if (parameter != null) {
+                parameter.zeroGradient();
+            }
+        }
     }
 
     /** Draws what is recorded, with gradients of the loss. */
     private List<Block> steps(int steps) {
-        unroll.parameters().forEach(Parameter::zeroGradient);
         Graph graph = new Graph();
         graph.keepAll(true);
-        graph.backward(loss.record(graph, dynamic()));
+        train(graph, dynamic());
         GraphDiagram all = GraphDiagram.of(graph);
+        zeroGradients(graph);
         List<Block> blocks = new ArrayList<>();
-        if (steps > FEW_STEPS) {
+        long perStep = all.lastSteps(1).vertices().stream()
+                .filter(each -> each.cluster() != GraphDiagram.NONE)
+                .count();
+        int few = (int) Math.max(LEAST_STEPS, Math.min(FEW_STEPS, MOST_BESIDE / Math.max(1, perStep)));
+        if (steps > few) {
             blocks.add(Recordings.drawing(
-                    "The last " + FEW_STEPS + " of " + steps + " steps, as they are recorded",
-                    fitting(all.lastSteps(FEW_STEPS))));
+                    "The last " + few + " of " + steps + " steps, as they are recorded", fitting(all.lastSteps(few))));
         }
         blocks.add(Recordings.drawing(
                 steps == 1 ? "The step, as it is recorded" : "All " + steps + " steps, as they are recorded",
@@ -168,7 +221,7 @@ public final class RunReport {
     }
 
     private List<Block> flow(Batch batch) {
-        if (unroll.structure() instanceof Structure.BothWays both && both.merge() == Merge.NONE) {
+        if (givesOutBoth(unroll)) {
             return List.of(
                     Text.paragraphs("Both directions are given out apart: there is no one output to look back from."));
         }
@@ -185,23 +238,26 @@ public final class RunReport {
                 .map(i -> (int) ((long) i * steps / count) - 1)
                 .mapToObj(end -> GradientFlow.of(unroll, inputs, end, v))
                 .toList();
+        unroll.parameters().forEach(Parameter::zeroGradient);
         GradientFlow told = flows.get(unroll.isCausal() ? count - 1 : count / 2);
-        List<Line> lines = new ArrayList<>();
-        told.norms().forEach((field, norms) -> lines.add(byLag(field, told.end(), norms)));
-        List<Block> blocks = new ArrayList<>();
-        blocks.add(Text.paragraphs("L(t) is the sum of the outputs of step t, over " + rows + " rows that are "
-                + steps
-                + " steps long, divided so that its own gradient has norm 1. What is told of each step is the norm of the gradient"
-                + " of L(t) by the state s that the step has left: where it falls towards 0 the network cannot learn what lies so far back,"
-                + " where it grows beyond bounds training diverges."));
-        blocks.add(new LineChart(
-                "How far L(" + told.end() + ") reaches back",
-                unroll.isCausal() ? "lag k" : "lag k; below 0: behind t",
-                "norm of dL(t) / ds(t-k)",
-                Scale.LOGARITHMIC,
-                lines));
         List<String> fields = List.copyOf(told.norms().keySet());
-        for (String field : fields.subList(0, Math.min(MOST_MAPS, fields.size()))) {
+        List<String> mapped = fields.subList(Math.max(0, fields.size() - MOST_MAPS), fields.size());
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(Text.paragraphs(FLOW + "\n\nRows that are followed: " + rows + ", steps: " + steps + "."
+                + (mapped.size() < fields.size()
+                        ? "\n\nMaps are of the last " + mapped.size() + " of " + fields.size() + " fields."
+                        : "")));
+        List<List<String>> charts = Lists.partition(fields, MOST_LINES);
+        for (List<String> some : charts) {
+            String which = charts.size() == 1 ? "" : ": " + some.get(0) + " to " + some.get(some.size() - 1);
+            blocks.add(new LineChart(
+                    "How far L(" + told.end() + ") reaches back" + which,
+                    unroll.isCausal() ? "lag k" : "lag k; below 0: behind t",
+                    "norm of dL(t) / ds(t-k)",
+                    Scale.LOGARITHMIC,
+                    some.stream().map(field -> byLag(field, told)).toList()));
+        }
+        for (String field : mapped) {
             blocks.add(new HeatMap(
                     "Gradient of L(t) by " + field + " of each step",
                     "t",
@@ -218,15 +274,14 @@ public final class RunReport {
         return blocks;
     }
 
-    /** A norm of 0 has no logarithm and leaves a gap. */
-    private static Line byLag(String field, int end, List<Double> norms) {
+    private Line byLag(String field, GradientFlow flow) {
+        List<Double> norms = flow.norms(field);
+        int last = unroll.isCausal() ? flow.end() : norms.size() - 1;
         List<Double> lags = new ArrayList<>();
         List<Double> values = new ArrayList<>();
-        for (int step = norms.size() - 1; step >= 0; step--) {
-            if (norms.get(step) > 0) {
-                lags.add((double) end - step);
-                values.add(norms.get(step));
-            }
+        for (int step = last; step >= 0; step--) {
+            lags.add((double) flow.end() - step);
+            values.add(norms.get(step));
         }
         return new Line(field, lags, values);
     }
