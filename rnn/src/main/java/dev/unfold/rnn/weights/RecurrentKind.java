@@ -22,6 +22,9 @@ public enum RecurrentKind {
     /** {@link VanillaCell} with relu. */
     RNN_RELU("h");
 
+    /** The gates of an LSTM whose forget gate is what the input gate leaves. */
+    private static final String COUPLED = "igo";
+
     private final ImmutableList<String> orders;
 
     RecurrentKind(String... orders) {
@@ -31,6 +34,29 @@ public enum RecurrentKind {
     /** Returns a letter for each gate, in the order of our cell. */
     String gates() {
         return orders.get(0);
+    }
+
+    /**
+     * Returns a letter for each gate of a cell that has the gates of this kind, or its coupled ones.
+     *
+     * @throws IllegalArgumentException where it has others, or weights around them
+     */
+    String gatesOf(Cell cell) {
+        boolean has = switch (this) {
+            case LSTM -> cell instanceof LstmCell;
+            case GRU, GRU_RESET_BEFORE -> cell instanceof GruCell && of(cell) == this;
+            case RNN, RNN_RELU -> cell instanceof VanillaCell;
+        };
+        if (!has) {
+            throw Network.refused("cell '" + cell.name() + "' is a "
+                    + cell.getClass().getSimpleName() + "; expected one with the gates of " + this);
+        }
+        if (cell instanceof LstmCell lstm) {
+            refuseIf(lstm.cellOptions().projection() != 0, cell, "has a projection");
+            refuseIf(lstm.cellOptions().layerNorm(), cell, "has layer normalisation");
+            return lstm.cellOptions().coupled() ? COUPLED : gates();
+        }
+        return gates();
     }
 
     /** Returns the orders of gates that systems have, ours first. */

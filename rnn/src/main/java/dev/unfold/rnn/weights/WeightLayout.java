@@ -205,13 +205,16 @@ public enum WeightLayout {
         void accept(int ours, int theirs);
     }
 
-    /** Goes through all weights of a matrix, whose gates are in another order there. */
+    /** Goes through all weights of a matrix, whose gates are in another order there; a gate that ours has not is left out. */
     private static void each(Span span, String ours, String theirs, Pair pair) {
         int block = span.width / theirs.length();
         for (int i = 0; i < span.height; i++) {
             for (int j = 0; j < span.width; j++) {
                 int gate = ours.indexOf(theirs.charAt(j / block));
-                pair.accept(i * span.width + gate * block + j % block, span.base + i * span.down + j * span.across);
+                if (gate >= 0) {
+                    int at = (i * ours.length() + gate) * block + j % block;
+                    pair.accept(at, span.base + i * span.down + j * span.across);
+                }
             }
         }
     }
@@ -348,7 +351,11 @@ public enum WeightLayout {
                 spans(network, layer, way).forEach((role, span) -> {
                     Tensor from = Objects.requireNonNull(tensors.get(span.name));
                     double[] to = new double[span.height * span.width];
-                    each(span, ours(role), theirs(role, gates), (at, there) -> to[at] = from.getFlat(there));
+                    each(
+                            span,
+                            gates(role, kind.gates()),
+                            gates(role, gates),
+                            (at, there) -> to[at] = from.getFlat(there));
                     weights.put(role, to);
                 });
                 CellWeights.set(cells.get(layer).get(way), weights);
@@ -356,11 +363,7 @@ public enum WeightLayout {
         }
     }
 
-    private String ours(Role role) {
-        return theirs(role, kind.gates());
-    }
-
-    private static String theirs(Role role, String gates) {
+    private static String gates(Role role, String gates) {
         return role == Role.PROJECTION ? "p" : gates;
     }
 
@@ -389,7 +392,26 @@ public enum WeightLayout {
         List<List<Cell>> cells = Network.cells(unroll.structure());
         Network network = Network.of(cells);
         checkWritable(network);
-        DType dtype = unroll.parameters().get(0).dtype();
+        return write(network, cells, kind.gates());
+    }
+
+    /**
+     * Returns the weights of the gates of one cell, by name as of one layer that goes one way, for a place where the rest of what the cell
+     * computes is said apart, such as a node of ONNX: the activation, peepholes, a bound of c, and that gates are coupled, whose forget
+     * gate, there being none, is zeros.
+     *
+     * @throws IllegalArgumentException for a cell of another kind, and for an LSTM with projection or layer normalisation
+     */
+    public Map<String, Tensor> writeGates(Cell cell) {
+        String gates = kind.gatesOf(cell);
+        Network.Size size = new Network.Size(cell.outputSize(), 0);
+        Network network = new Network(kind, CellWeights.has(cell, "b"), false, cell.inputSize(), List.of(size));
+        return write(network, List.of(List.of(cell)), gates);
+    }
+
+    /** Writes cells whose gates are in some order. */
+    private Map<String, Tensor> write(Network network, List<List<Cell>> cells, String gates) {
+        DType dtype = cells.get(0).get(0).parameters().get(0).dtype();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         shapes(network).forEach((name, shape) -> tensors.put(name, Tensor.zeros(dtype, shape)));
         for (int layer = 0; layer < cells.size(); layer++) {
@@ -398,7 +420,7 @@ public enum WeightLayout {
                 spans(network, layer, way).forEach((role, span) -> {
                     Tensor to = Objects.requireNonNull(tensors.get(span.name));
                     double[] from = Objects.requireNonNull(weights.get(role));
-                    each(span, ours(role), theirs(role, order), (at, there) -> to.setFlat(there, from[at]));
+                    each(span, gates(role, gates), gates(role, order), (at, there) -> to.setFlat(there, from[at]));
                 });
             }
         }

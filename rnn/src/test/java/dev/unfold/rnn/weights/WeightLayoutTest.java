@@ -189,4 +189,51 @@ class WeightLayoutTest {
                 .isThrownBy(() -> layout.write(Unroll.dynamic(cell)))
                 .withMessageContaining(why);
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void should_write_the_gates_of_a_cell_as_those_of_an_unroll_of_it(WeightLayout layout) {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            NumpyRandom random = new NumpyRandom(seed);
+            Network network = new Network(layout.kind(), true, false, 3, List.of(new Network.Size(4, 0)));
+            Unroll unroll = Networks.of(network, random, DType.FLOAT32);
+            Cell cell = Network.cells(unroll.structure()).get(0).get(0);
+            Map<String, Tensor> expected = layout.write(unroll);
+            Map<String, Tensor> gates = layout.writeGates(cell);
+            String message = "seed " + seed + ": %s";
+            assertThat(gates).containsOnlyKeys(expected.keySet());
+            expected.forEach((name, tensor) -> assertThat(tensor.sameBits(Objects.requireNonNull(gates.get(name))))
+                    .as(message, name)
+                    .isTrue());
+        }
+    }
+
+    @Test
+    void should_write_zeros_for_the_forget_gate_of_coupled_gates() {
+        LstmCell cell = new LstmCell(
+                parameters, 1, 2, LstmCell.options().withCoupledGates().withPeepholes());
+        Tensor w = cell.parameters().get(0).value();
+        for (int j = 0; j < 6; j++) {
+            w.setFlat(j, 1 + j);
+        }
+        // Ours i, g, o; there i, o, f, c.
+        Tensor there = WeightLayout.ONNX_LSTM.writeGates(cell).get("W");
+        assertThat(Objects.requireNonNull(there).toDoubles()).containsExactly(1, 2, 5, 6, 0, 0, 3, 4);
+    }
+
+    @Test
+    void should_refuse_gates_that_are_others() {
+        GruCell gru = new GruCell(parameters, 2, 3, GruCell.Variant.RESET_AFTER);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WeightLayout.ONNX_GRU_RESET_BEFORE.writeGates(gru))
+                .withMessage("weights: cell 'net' is a GruCell; expected one with the gates of GRU_RESET_BEFORE");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WeightLayout.KERAS_LSTM.writeGates(new LstmCell(
+                        parameters.below("p"), 2, 3, LstmCell.options().projection(1))))
+                .withMessageContaining("cell 'net.p' has a projection");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WeightLayout.ONNX_LSTM.writeGates(new LstmCell(
+                        parameters.below("n"), 2, 3, LstmCell.options().withLayerNorm())))
+                .withMessageContaining("layer normalisation");
+    }
 }

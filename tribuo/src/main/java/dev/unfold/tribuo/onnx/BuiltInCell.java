@@ -1,16 +1,17 @@
 package dev.unfold.tribuo.onnx;
 
+import dev.unfold.graph.DType;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
-import dev.unfold.rnn.cell.Activation;
 import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.GruCell;
 import dev.unfold.rnn.cell.LstmCell;
 import dev.unfold.rnn.cell.VanillaCell;
-import dev.unfold.tribuo.onnx.OnnxWeights.Block;
+import dev.unfold.rnn.weights.WeightLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param attributes what it is to be told, beside the direction
  * @param w weights of the input, {@code [1, gates H, D]}
  * @param r weights of h, {@code [1, gates H, H]}
- * @param b biases of both, {@code [1, 2 gates H]}
+ * @param b biases of both, {@code [1, 2 gates H]}, or null
  * @param peepholes {@code [1, 3 H]}, or null
  */
 record BuiltInCell(
@@ -29,7 +30,7 @@ record BuiltInCell(
         Map<String, ?> attributes,
         Tensor w,
         Tensor r,
-        Tensor b,
+        @Nullable Tensor b,
         @Nullable Tensor peepholes) {
     /** Returns a cell as an operator, where there is one that computes the same. */
     static Optional<BuiltInCell> of(Cell cell) {
@@ -50,101 +51,51 @@ record BuiltInCell(
     }
 
     private static BuiltInCell of(VanillaCell cell) {
-        Activation activation = cell.activation();
-        String function = switch (activation) {
+        String function = switch (cell.activation()) {
             case TANH -> "Tanh";
             case RELU -> "Relu";
             case SIGMOID -> "Sigmoid";
         };
-        return made(
-                "RNN",
-                Map.of("activations", List.of(function)),
-                cell,
-                List.of(block(cell, "wx", 0)),
-                List.of(block(cell, "wh", 0)),
-                List.of(block(cell, "b", 0), Block.ZEROS),
-                List.of());
+        return made("RNN", Map.of("activations", List.of(function)), WeightLayout.ONNX_RNN, cell, null);
     }
 
-    /** Ours are r, z, n; those of ONNX z, r, h. */
     private static BuiltInCell of(GruCell cell) {
         boolean after = cell.variant() == GruCell.Variant.RESET_AFTER;
-        return made(
-                "GRU",
-                Map.of("linear_before_reset", after ? 1 : 0),
-                cell,
-                List.of(block(cell, "w", 1), block(cell, "w", 0), block(cell, "w", 2)),
-                List.of(block(cell, "u", 1), block(cell, "u", 0), after ? block(cell, "u", 2) : block(cell, "un", 0)),
-                List.of(
-                        block(cell, "b", 1),
-                        block(cell, "b", 0),
-                        block(cell, "b", 2),
-                        Block.ZEROS,
-                        Block.ZEROS,
-                        block(cell, "bun", 0)),
-                List.of());
+        WeightLayout layout = after ? WeightLayout.ONNX_GRU : WeightLayout.ONNX_GRU_RESET_BEFORE;
+        return made("GRU", Map.of("linear_before_reset", after ? 1 : 0), layout, cell, null);
     }
 
-    /** Ours are i, f, g, o, or coupled i, g, o; those of ONNX i, o, f, c. */
     private static BuiltInCell of(LstmCell cell) {
         LstmCell.Options options = cell.cellOptions();
-        boolean coupled = options.coupled();
-        int g = coupled ? 1 : 2;
-        return made(
-                "LSTM",
-                Map.of("input_forget", coupled ? 1 : 0),
-                cell,
-                gates(cell, "w", g, coupled),
-                gates(cell, "u", g, coupled),
-                List.of(
-                        block(cell, "b", 0),
-                        block(cell, "b", g + 1),
-                        coupled ? Block.ZEROS : block(cell, "b", 1),
-                        block(cell, "b", g),
-                        Block.ZEROS,
-                        Block.ZEROS,
-                        Block.ZEROS,
-                        Block.ZEROS),
-                options.peepholes()
-                        ? List.of(block(cell, "pi", 0), block(cell, "po", 0), block(cell, "pf", 0))
-                        : List.of());
+        Map<String, ?> attributes = Map.of("input_forget", options.coupled() ? 1 : 0);
+        return made("LSTM", attributes, WeightLayout.ONNX_LSTM, cell, options.peepholes() ? peepholes(cell) : null);
     }
 
-    private static List<Block> gates(Cell cell, String name, int g, boolean coupled) {
-        return List.of(
-                block(cell, name, 0),
-                block(cell, name, g + 1),
-                coupled ? Block.ZEROS : block(cell, name, 1),
-                block(cell, name, g));
+    /** Returns those of the gates i, o and f; f is zeros where it is coupled. */
+    private static Tensor peepholes(LstmCell cell) {
+        int size = cell.outputSize();
+        Tensor all = Tensor.zeros(DType.FLOAT32, 1, 3 * size);
+        List<String> names = List.of("pi", "po", "pf");
+        for (Parameter parameter : cell.parameters()) {
+            int gate = names.indexOf(parameter.name().substring(parameter.name().lastIndexOf('.') + 1));
+            for (int j = 0; gate >= 0 && j < size; j++) {
+                all.setFlat(gate * size + j, parameter.value().getFlat(j));
+            }
+        }
+        return all;
     }
 
     private static BuiltInCell made(
-            String type,
-            Map<String, ?> attributes,
-            Cell cell,
-            List<Block> w,
-            List<Block> r,
-            List<Block> b,
-            List<Block> peepholes) {
-        int size = cell.outputSize();
+            String type, Map<String, ?> attributes, WeightLayout layout, Cell cell, @Nullable Tensor peepholes) {
+        Map<String, Tensor> weights = layout.writeGates(cell);
         Map<String, Object> all = new LinkedHashMap<>(attributes);
-        all.put("hidden_size", size);
+        all.put("hidden_size", cell.outputSize());
         return new BuiltInCell(
                 type,
                 all,
-                OnnxWeights.matrices(w, cell.inputSize(), size),
-                OnnxWeights.matrices(r, size, size),
-                OnnxWeights.vectors(b, size),
-                peepholes.isEmpty() ? null : OnnxWeights.vectors(peepholes, size));
-    }
-
-    /** Returns a part of a parameter; zeros where the cell has none of that name. */
-    private static Block block(Cell cell, String name, int index) {
-        for (Parameter parameter : cell.parameters()) {
-            if (parameter.name().equals(cell.name() + "." + name)) {
-                return new Block(parameter, index);
-            }
-        }
-        return Block.ZEROS;
+                Objects.requireNonNull(weights.get("W")),
+                Objects.requireNonNull(weights.get("R")),
+                weights.get("B"),
+                peepholes);
     }
 }

@@ -216,7 +216,7 @@ final class SequenceWriter {
                 input,
                 graph.constant(builtIn.w()),
                 graph.constant(builtIn.r()),
-                graph.constant(builtIn.b()),
+                builtIn.b() == null ? "" : graph.constant(builtIn.b()),
                 counting == null ? "" : counting.lengths));
         fields.forEach(field -> inputs.add(graph.unsqueeze(of(initial, field), 0)));
         if (builtIn.peepholes() != null) {
