@@ -20,6 +20,11 @@ final class LabelTable {
         names.forEach(name -> numbers.put(name, numbers.size()));
     }
 
+    /** Returns the labels in the order of their numbers. */
+    List<String> names() {
+        return names;
+    }
+
     /** Returns K, the number of labels. */
     int size() {
         return names.size();

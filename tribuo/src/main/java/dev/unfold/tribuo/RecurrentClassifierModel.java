@@ -6,6 +6,7 @@ import com.oracle.labs.mlrg.olcut.util.Pair;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.model.Weights;
+import dev.unfold.tribuo.onnx.OnnxExport;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.util.ArrayList;
@@ -106,6 +107,20 @@ public final class RecurrentClassifierModel extends Model<Label> {
     /** Returns the SHA-256 of the bits of all weights: see {@link Weights#sha256}. */
     public String weightsSha256() {
         return Weights.sha256(network.parameters());
+    }
+
+    /**
+     * Begins to write this as a model of ONNX, every step of which counts. It takes in {@code input}, float32 {@code [rows, N, columns]}: the
+     * value of the feature at place p goes to row p / columns and column p % columns, features that this model does not know are left
+     * out, and all else is 0. It gives out {@code logits} {@code [N, K]}, of which a softmax makes the probabilities.
+     *
+     * <p>The metadata hold {@code tribuo.grid}, a list of rows, columns and the number of the first place; {@code tribuo.features}, the names
+     * of the features that are known; {@code tribuo.labels}, those of the K labels in their order; all of it as JSON, and the provenance
+     * where Tribuo's own models have it.
+     */
+    public OnnxExport onnx() {
+        OnnxExport export = OnnxExport.of(network.classifier()).withoutLengths();
+        return OnnxMetadata.of(OnnxMetadata.of(export, grid), provenance, featureIDMap, labels);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
 import dev.unfold.rnn.model.Weights;
 import dev.unfold.rnn.unroll.Unroll;
+import dev.unfold.tribuo.onnx.OnnxExport;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.util.ArrayList;
@@ -110,6 +111,20 @@ public final class RecurrentSequenceModel extends SequenceModel<Label> {
     /** Returns what goes over the vectors of a sequence, all layers and both ways where there are two, unrolled dynamically. */
     public Unroll unroll() {
         return network.cells().unroll(Unroll::dynamic);
+    }
+
+    /**
+     * Begins to write this as a model of ONNX. It takes in {@code indices}, int32 {@code [T, N, F]}, the numbers of the features of each
+     * step, {@code values}, float32 {@code [T, N, F]}, theirs, 0 where a step has fewer than F, and {@code lengths}, int32 {@code [N]}.
+     * Features that this model does not know are left out; F is at least 1. It gives out {@code logits} {@code [T, N, K]}, of which a softmax
+     * makes the probabilities.
+     *
+     * <p>The metadata hold {@code tribuo.features}, the names of the features in the order of their numbers, and {@code tribuo.labels},
+     * those of the K labels in their order, as JSON, and the provenance where Tribuo's own models have it.
+     */
+    public OnnxExport onnx() {
+        OnnxExport export = OnnxExport.of(network.tagger()).readingBags(featureIDMap.size(), network.features()::sum);
+        return OnnxMetadata.of(export, getProvenance(), featureIDMap, labels);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.unfold.tribuo.onnx;
 
 import ai.onnx.proto.OnnxMl;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Tensor;
@@ -11,14 +12,17 @@ import dev.unfold.rnn.model.SequenceTagger;
 import dev.unfold.rnn.unroll.Structure;
 import dev.unfold.rnn.unroll.Unroll;
 import dev.unfold.rnn.unroll.Unrolled;
+import dev.unfold.tribuo.onnx.OnnxSource.Given;
 import dev.unfold.tribuo.onnx.Recording.Axis;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -36,7 +40,8 @@ import java.util.function.UnaryOperator;
  * <p>What goes in, with T steps of N rows, both of any number:
  *
  * <ul>
- *   <li>{@code input}, float32 {@code [T, N, D]}, or int32 {@code [T, N]} where symbols are {@link #reading read}
+ *   <li>{@code input}, float32 {@code [T, N, D]}, or int32 {@code [T, N]} where symbols are {@link #reading read}; {@code indices} and
+ *       {@code values} where {@link #readingBags bags} are
  *   <li>{@code lengths}, int32 {@code [N]}, each from 0 to T, unless {@link #withoutLengths every step counts}: a choice made here, since
  *       ONNX has no default for what depends on N
  *   <li>{@code initial.} and the name of each field of the state, float32 {@code [N, size]}, if {@link #withInitialState asked for}
@@ -55,6 +60,8 @@ import java.util.function.UnaryOperator;
  */
 public final class OnnxExport {
     static final String INPUT = "input";
+    static final String INDICES = "indices";
+    static final String VALUES = "values";
     static final String LENGTHS = "lengths";
     static final String INITIAL = "initial.";
     static final String FINAL = "final.";
@@ -68,6 +75,9 @@ public final class OnnxExport {
     private static final int MOST_OPSET = 21;
     private static final String TIME = "time";
     private static final String BATCH = "batch";
+    /** Of axes of any length. */
+    private static final Map<Axis, Object> NAMES =
+            Map.of(Axis.TIME, TIME, Axis.BATCH, BATCH, Axis.FEATURES, "features");
 
     private final OnnxSource source;
     private int opset = 17;
@@ -75,6 +85,7 @@ public final class OnnxExport {
     private String documentation = "";
     private boolean lengths = true;
     private boolean initial;
+    private Map<String, String> metadata = Map.of();
     private Map<String, OnnxOperation> operations = OnnxOps.all();
 
     private OnnxExport(OnnxSource source) {
@@ -89,6 +100,7 @@ public final class OnnxExport {
         copy.documentation = documentation;
         copy.lengths = lengths;
         copy.initial = initial;
+        copy.metadata = metadata;
         copy.operations = operations;
         change.accept(copy);
         return copy;
@@ -103,22 +115,22 @@ public final class OnnxExport {
      * is refused when it is written, since that has so many rows: see {@link #withInitialState}.
      */
     public static OnnxExport of(Unroll unroll) {
-        return new OnnxExport(new OnnxSource(unroll, null, false, null));
+        return new OnnxExport(new OnnxSource(unroll, false, null));
     }
 
     /** Writes a classifier, whose logits are {@code [N, K]}. */
     public static OnnxExport of(SequenceClassifier classifier) {
-        return new OnnxExport(new OnnxSource(classifier.unroll(), null, true, classifier.output()::of));
+        return new OnnxExport(new OnnxSource(classifier.unroll(), true, classifier.output()::of));
     }
 
     /** Writes a tagger, whose logits are {@code [T, N, K]}. */
     public static OnnxExport of(SequenceTagger tagger) {
-        return new OnnxExport(new OnnxSource(tagger.unroll(), null, false, tagger.output()::of));
+        return new OnnxExport(new OnnxSource(tagger.unroll(), false, tagger.output()::of));
     }
 
     /** Writes a language model, which takes in symbols and whose logits are {@code [T, N, V]}. */
     public static OnnxExport of(LanguageModel model) {
-        return new OnnxExport(new OnnxSource(model.unroll(), null, false, model.output()::of))
+        return new OnnxExport(new OnnxSource(model.unroll(), false, model.output()::of))
                 .reading(model.vocabulary(), model.embedding()::of);
     }
 
@@ -133,7 +145,32 @@ public final class OnnxExport {
         if (symbols < 1) {
             throw new IllegalArgumentException("onnx: there are " + symbols + " symbols to read; expected at least 1");
         }
-        return changed(source.reading(new OnnxSource.Reading(symbols, vectors)), copy -> {});
+        Given given = new Given(INPUT, DType.INT32, List.of(Axis.TIME, Axis.BATCH), symbols);
+        return changed(
+                source.reading(new OnnxSource.Reading(List.of(given), nodes -> List.of(vectors.apply(nodes.get(0))))),
+                copy -> {});
+    }
+
+    /**
+     * Returns this, taking in for each step a bag of any F features with values: {@code indices}, int32 {@code [T, N, F]}, and {@code
+     * values}, float32 {@code [T, N, F]}, 0 for what fills a bag up.
+     *
+     * @param features how many there are, counted from 0
+     * @param vectors records what is made of indices and values, {@code [T, N, D]}: {@code embedding::sum}, for example
+     * @throws IllegalArgumentException for less than one feature
+     */
+    public OnnxExport readingBags(int features, BinaryOperator<Node> vectors) {
+        if (features < 1) {
+            throw new IllegalArgumentException(
+                    "onnx: there are " + features + " features to read; expected at least 1");
+        }
+        List<Axis> axes = List.of(Axis.TIME, Axis.BATCH, Axis.FEATURES);
+        Given indices = new Given(INDICES, DType.INT32, axes, features);
+        Given values = new Given(VALUES, source.dtype(), axes, 0);
+        return changed(
+                source.reading(new OnnxSource.Reading(
+                        List.of(indices, values), nodes -> List.of(vectors.apply(nodes.get(0), nodes.get(1))))),
+                copy -> {});
     }
 
     /**
@@ -157,6 +194,21 @@ public final class OnnxExport {
     /** Returns this with a text about the model. */
     public OnnxExport documentation(String text) {
         return changed(copy -> copy.documentation = text);
+    }
+
+    /**
+     * Returns this with a text among the metadata, beside those that are named {@code unfold.}
+     *
+     * @throws IllegalArgumentException for a name that begins so
+     */
+    public OnnxExport metadata(String name, String text) {
+        if (name.startsWith("unfold.")) {
+            throw new IllegalArgumentException("onnx: metadata '" + name + "' would stand among those of Unfold;"
+                    + " expected a name that does not begin with unfold.");
+        }
+        Map<String, String> more = new LinkedHashMap<>(metadata);
+        more.put(name, text);
+        return changed(copy -> copy.metadata = Collections.unmodifiableMap(more));
     }
 
     /** Returns this without lengths: every step of every row counts. */
@@ -206,21 +258,28 @@ public final class OnnxExport {
         OnnxGraph graph = new OnnxGraph(opset);
         reserve(graph, starts);
         declareInputs(graph);
-        SequenceWriter writer = new SequenceWriter(graph, operations, source.dtype(), INPUT, lengths ? LENGTHS : null);
+        List<String> names = source.reading().names();
+        SequenceWriter writer =
+                new SequenceWriter(graph, operations, source.dtype(), names.get(0), lengths ? LENGTHS : null);
         Map<String, String> begin = new LinkedHashMap<>();
         starts.forEach((field, row) -> begin.put(field, initial(graph, writer, field, row)));
-        SequenceWriter.Run run = writer.write(source.unroll().structure(), sequence(writer), begin);
+        String sequence = writer.function(
+                "the reading of " + String.join(" and ", names),
+                source.reading().inputs(),
+                source.reading().vectors(),
+                names);
+        SequenceWriter.Run run = writer.write(source.unroll().structure(), sequence, begin);
         declareOutputs(graph, writer, run);
         run.finals().forEach((field, value) -> {
             graph.name(value, FINAL + field);
             graph.output(FINAL + field, BATCH, size(starts, field));
         });
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("unfold.version", version());
-        metadata.put("unfold.cells", String.join(", ", cells(source.unroll().structure())));
-        metadata.put("unfold.precision", source.dtype() == DType.FLOAT64 ? "float64, narrowed to float32" : "float32");
-        metadata.putAll(Parity.of(source, lengths, initial));
-        return finished(graph, metadata);
+        Map<String, String> told = new LinkedHashMap<>(metadata);
+        told.put("unfold.version", version());
+        told.put("unfold.cells", String.join(", ", cells(source.unroll().structure())));
+        told.put("unfold.precision", source.dtype() == DType.FLOAT64 ? "float64, narrowed to float32" : "float32");
+        told.putAll(Parity.of(source, lengths, initial));
+        return finished(graph, told);
     }
 
     private static int size(Map<String, Tensor> starts, String field) {
@@ -228,7 +287,7 @@ public final class OnnxExport {
     }
 
     private static void reserve(OnnxGraph graph, Map<String, Tensor> starts) {
-        List.of(INPUT, LENGTHS, LOGITS).forEach(graph::reserve);
+        List.of(INPUT, INDICES, VALUES, LENGTHS, LOGITS).forEach(graph::reserve);
         for (String prefix : List.of("", FORWARD, BACKWARD)) {
             graph.reserve(prefix + OUTPUT);
             graph.reserve(prefix + LAST);
@@ -240,18 +299,14 @@ public final class OnnxExport {
     }
 
     private void declareInputs(OnnxGraph graph) {
-        if (source.reading() == null) {
-            graph.input(
-                    INPUT,
-                    OnnxMl.TensorProto.DataType.FLOAT,
-                    TIME,
-                    BATCH,
-                    source.unroll().inputSize());
-        } else {
-            graph.input(INPUT, OnnxMl.TensorProto.DataType.INT32, TIME, BATCH);
+        for (Given given : source.reading().given()) {
+            Object[] dims = given.axes().stream()
+                    .map(axis -> NAMES.getOrDefault(axis, axis.small()))
+                    .toArray();
+            graph.input(given.name(), given.dtype() == DType.INT32 ? DataType.INT32 : DataType.FLOAT, dims);
         }
         if (lengths) {
-            graph.input(LENGTHS, OnnxMl.TensorProto.DataType.INT32, BATCH);
+            graph.input(LENGTHS, DataType.INT32, BATCH);
         }
     }
 
@@ -260,17 +315,8 @@ public final class OnnxExport {
         if (!initial) {
             return writer.repeated(graph.constant(row), size);
         }
-        graph.input(INITIAL + field, OnnxMl.TensorProto.DataType.FLOAT, BATCH, size);
+        graph.input(INITIAL + field, DataType.FLOAT, BATCH, size);
         return INITIAL + field;
-    }
-
-    private String sequence(SequenceWriter writer) {
-        OnnxSource.Reading reading = source.reading();
-        if (reading == null) {
-            return INPUT;
-        }
-        Recording.Input symbols = new Recording.Input(DType.INT32, List.of(Axis.TIME, Axis.BATCH));
-        return writer.function("the reading of symbols", symbols, reading.vectors(), INPUT);
     }
 
     private void declareOutputs(OnnxGraph graph, SequenceWriter writer, SequenceWriter.Run run) {
@@ -280,7 +326,8 @@ public final class OnnxExport {
             List<Axis> axes = source.ofLast() ? List.of(Axis.BATCH, below) : List.of(Axis.TIME, Axis.BATCH, below);
             String given = Objects.requireNonNull(source.ofLast() ? run.last() : run.output());
             Recording.Input input = new Recording.Input(source.dtype(), axes);
-            graph.name(writer.function("the output layer", input, output, given), LOGITS);
+            Recording.Body body = nodes -> List.of(output.apply(nodes.get(0)));
+            graph.name(writer.function("the output layer", List.of(input), body, List.of(given)), LOGITS);
             int classes = source.classes();
             graph.output(LOGITS, source.ofLast() ? new Object[] {BATCH, classes} : new Object[] {TIME, BATCH, classes});
         } else if (run.output() != null) {

@@ -6,6 +6,7 @@ import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.unroll.Unroll;
+import dev.unfold.tribuo.onnx.Recording.Axis;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,22 +17,49 @@ import org.jspecify.annotations.Nullable;
  * What is to be written.
  *
  * @param unroll what goes over sequences
- * @param reading what makes them of symbols, or null
+ * @param reading what makes them of what is given
  * @param ofLast whether the output layer is given the last outputs only
  * @param output the output layer, or null
  */
 record OnnxSource(
         Unroll unroll,
-        @Nullable Reading reading,
+        Reading reading,
         boolean ofLast,
         @Nullable UnaryOperator<Node> output) {
     /**
-     * What is done to symbols.
+     * What is given in place of vectors, and what is done to it.
      *
-     * @param symbols how many there are
-     * @param vectors makes {@code [T, N, D]} of int32 {@code [T, N]}
+     * @param given the first of them has steps and rows as its first axes
+     * @param vectors makes {@code [T, N, D]} of it
      */
-    record Reading(int symbols, UnaryOperator<Node> vectors) {}
+    record Reading(List<Given> given, Recording.Body vectors) {
+        static Reading vectors(DType dtype, int size) {
+            return new Reading(
+                    List.of(new Given(OnnxExport.INPUT, dtype, List.of(Axis.TIME, Axis.BATCH, Axis.of(size)), 0)),
+                    nodes -> nodes);
+        }
+
+        List<Recording.Input> inputs() {
+            return given.stream()
+                    .map(each -> new Recording.Input(each.dtype, each.axes))
+                    .toList();
+        }
+
+        List<String> names() {
+            return given.stream().map(Given::name).toList();
+        }
+    }
+
+    /**
+     * An input.
+     *
+     * @param symbols how many there are, where they are integers
+     */
+    record Given(String name, DType dtype, List<Axis> axes, int symbols) {}
+
+    OnnxSource(Unroll unroll, boolean ofLast, @Nullable UnaryOperator<Node> output) {
+        this(unroll, Reading.vectors(dtype(unroll), unroll.inputSize()), ofLast, output);
+    }
 
     OnnxSource reading(Reading newReading) {
         return new OnnxSource(unroll, newReading, ofLast, output);
@@ -39,6 +67,10 @@ record OnnxSource(
 
     /** Returns the precision. */
     DType dtype() {
+        return dtype(unroll);
+    }
+
+    private static DType dtype(Unroll unroll) {
         List<Parameter> parameters = unroll.parameters();
         return parameters.isEmpty() ? DType.FLOAT32 : parameters.get(0).dtype();
     }

@@ -10,6 +10,8 @@ import dev.unfold.rnn.unroll.Merge;
 import dev.unfold.rnn.unroll.Structure;
 import dev.unfold.rnn.unroll.Unroll;
 import dev.unfold.rnn.unroll.Unrolled;
+import dev.unfold.tribuo.onnx.Recording.Axis;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ final class Parity {
     private static final String PREFIX = "unfold.parity.";
     private static final int STEPS = 3;
     private static final int ROWS = 2;
+    private static final Map<Axis, Integer> LENGTHS = Map.of(Axis.TIME, STEPS, Axis.BATCH, ROWS, Axis.FEATURES, 2);
     private static final int MOST_NUMBERS = 4096;
 
     private final OnnxSource source;
@@ -65,19 +68,23 @@ final class Parity {
     }
 
     private Node sequence(Graph graph) {
-        OnnxSource.Reading reading = source.reading();
-        if (reading == null) {
-            Tensor input = small(
-                    Tensor.zeros(source.dtype(), STEPS, ROWS, source.unroll().inputSize()));
-            values.put(OnnxExport.INPUT, input);
-            return graph.input(input);
+        List<Node> nodes = new ArrayList<>();
+        for (OnnxSource.Given given : source.reading().given()) {
+            int[] dims = given.axes().stream()
+                    .mapToInt(axis -> LENGTHS.getOrDefault(axis, axis.small()))
+                    .toArray();
+            Tensor value = Tensor.zeros(given.dtype(), dims);
+            if (given.dtype() == DType.INT32) {
+                for (int i = 0; i < value.size(); i++) {
+                    value.setFlat(i, i % given.symbols());
+                }
+            } else {
+                small(value);
+            }
+            values.put(given.name(), value);
+            nodes.add(graph.input(value));
         }
-        Tensor symbols = Tensor.zeros(DType.INT32, STEPS, ROWS);
-        for (int i = 0; i < symbols.size(); i++) {
-            symbols.setFlat(i, i % reading.symbols());
-        }
-        values.put(OnnxExport.INPUT, symbols);
-        return reading.vectors().apply(graph.input(symbols));
+        return source.reading().vectors().record(nodes).get(0);
     }
 
     private DetachedState initial() {

@@ -22,6 +22,8 @@ final class Recording {
     private static final int ROWS = 5;
     private static final int MORE_STEPS = 3;
     private static final int MORE_ROWS = 7;
+    private static final int FEATURES_OF_STEP = 4;
+    private static final int MORE_FEATURES = 9;
 
     private final String who;
     private final Sample small;
@@ -40,10 +42,11 @@ final class Recording {
      */
     record Input(DType dtype, List<Axis> axes) {}
 
-    /** An axis of an input: {@link #TIME}, {@link #BATCH}, or one of a length. */
+    /** An axis of an input: {@link #TIME}, {@link #BATCH}, {@link #FEATURES} of bags, or one of a length. */
     record Axis(int small, int large) {
         static final Axis TIME = new Axis(STEPS, MORE_STEPS);
         static final Axis BATCH = new Axis(ROWS, MORE_ROWS);
+        static final Axis FEATURES = new Axis(FEATURES_OF_STEP, MORE_FEATURES);
 
         static Axis of(int length) {
             return new Axis(length, length);

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +59,7 @@ final class SequenceWriter {
      * Begins to write.
      *
      * @param dtype of the parameters, in which steps are recorded
-     * @param sequence a value {@code [T, N]} or {@code [T, N, D]}
+     * @param sequence a value {@code [T, N, ...]}
      * @param lengths int32 {@code [N]}, or null where every step counts
      */
     SequenceWriter(
@@ -96,9 +95,9 @@ final class SequenceWriter {
     }
 
     /** Writes a function of whole sequences or of rows, recorded by itself, and returns the name of its result. */
-    String function(String who, Recording.Input input, UnaryOperator<Node> body, String value) {
-        return new Recording(who, List.of(input), nodes -> List.of(body.apply(nodes.get(0))))
-                .write(graph, operations, List.of(value), sizes)
+    String function(String who, List<Recording.Input> inputs, Recording.Body body, List<String> values) {
+        return new Recording(who, inputs, body)
+                .write(graph, operations, values, sizes)
                 .get(0);
     }
 

@@ -228,5 +228,9 @@ class OnnxModelsTest {
                 .hasMessageContaining("a state begins a batch of as many rows as it has");
         assertThatThrownBy(() -> OnnxExport.of(unroll).opset(13)).hasMessage("onnx: opset is 13; expected 14 to 21");
         assertThatThrownBy(() -> OnnxExport.of(unroll).reading(0, x -> x)).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> OnnxExport.of(unroll).readingBags(0, (x, y) -> x))
+                .hasMessage("onnx: there are 0 features to read; expected at least 1");
+        assertThatThrownBy(() -> OnnxExport.of(unroll).metadata("unfold.cells", ""))
+                .hasMessageContaining("expected a name that does not begin with unfold.");
     }
 }

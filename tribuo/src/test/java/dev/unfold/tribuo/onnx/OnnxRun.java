@@ -18,17 +18,19 @@ import java.util.Map;
 import java.util.Objects;
 
 /** A model in ONNX Runtime; where its native code does not load, tests are skipped, saying so. */
-final class OnnxRun implements AutoCloseable {
+public final class OnnxRun implements AutoCloseable {
     private static final double TOLERANCE = 1e-5;
 
     private final OrtEnvironment environment;
     private final OrtSession session;
 
-    OnnxRun(OnnxExport export) {
+    /** Loads a model. */
+    public OnnxRun(OnnxExport export) {
         this(export.model());
     }
 
-    OnnxRun(OnnxMl.ModelProto model) {
+    /** Loads a model. */
+    public OnnxRun(OnnxMl.ModelProto model) {
         environment = environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
@@ -56,7 +58,7 @@ final class OnnxRun implements AutoCloseable {
     }
 
     /** Runs a batch; floating-point inputs may be float64. */
-    Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    public Map<String, Tensor> run(Map<String, Tensor> inputs) {
         Map<String, OnnxTensor> given = new LinkedHashMap<>();
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         try {
@@ -103,12 +105,13 @@ final class OnnxRun implements AutoCloseable {
     }
 
     /** Asserts that there are these outputs, no others, of the same shape and the same values to 1e-5. */
-    static void assertSame(Map<String, Tensor> outputs, Map<String, Tensor> expected, String what) {
+    public static void assertSame(Map<String, Tensor> outputs, Map<String, Tensor> expected, String what) {
         assertSame(outputs, expected, what, TOLERANCE);
     }
 
     /** Asserts the same to a tolerance, of the value where that exceeds 1. */
-    static void assertSame(Map<String, Tensor> outputs, Map<String, Tensor> expected, String what, double tolerance) {
+    public static void assertSame(
+            Map<String, Tensor> outputs, Map<String, Tensor> expected, String what, double tolerance) {
         assertThat(outputs.keySet()).as(what).containsExactlyInAnyOrderElementsOf(expected.keySet());
         expected.forEach((name, value) -> {
             Tensor output = Objects.requireNonNull(outputs.get(name));
