@@ -11,11 +11,17 @@ import dev.unfold.rnn.weights.RecurrentFile;
 import dev.unfold.rnn.weights.RecurrentKind;
 import dev.unfold.rnn.weights.WeightLayout;
 import dev.unfold.rnn.weights.WeightLayout.Origin;
+import dev.unfold.tribuo.onnx.OnnxExport;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +35,7 @@ import picocli.CommandLine.Spec;
         name = "convert",
         description =
                 "Take weights of recurrent layers from PyTorch, Keras or ONNX, prove them by a stored pair of inputs and outputs, and write"
-                        + " them as a model or for another system.",
+                        + " them as a model, for another system, or as a network of ONNX.",
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION)
 public final class ConvertCommand implements Runnable {
@@ -78,6 +84,15 @@ public final class ConvertCommand implements Runnable {
     @Option(names = "--weights", paramLabel = "FILE", description = "Where to write these weights, as safetensors.")
     private @Nullable Path weights;
 
+    @Option(names = "--onnx", paramLabel = "FILE", description = "Write a model of ONNX, for any runtime of it.")
+    private @Nullable Path onnx;
+
+    @Option(names = "--no-lengths", description = "Of --onnx: every step of every row counts.")
+    private boolean noLengths;
+
+    @Option(names = "--initial-state", description = "Of --onnx: the state before the first step is an input.")
+    private boolean initialState;
+
     @Option(names = "--stacktrace", description = "After a failure, print where in the program it happened.")
     @SuppressWarnings("unused") // Main asks the parser for it, since it serves when a command has failed
     private boolean stacktrace;
@@ -99,15 +114,24 @@ public final class ConvertCommand implements Runnable {
             refuseIf(from == null && isGiven, option + " has no effect without --from; leave it out");
         }
         refuseIf((to == null) != (weights == null), "--to and --weights go together; give both or none");
-        refuseIf(save == null && weights == null, "nothing is to be written; expected --save, or --to and --weights");
-        checkFile("--save", save);
-        checkFile("--weights", weights);
-        refuseIf(save != null && save.equals(weights), "--save and --weights name one file; give them two");
+        refuseIf(onnx == null && noLengths, "--no-lengths has no effect without --onnx; leave it out");
+        refuseIf(onnx == null && initialState, "--initial-state has no effect without --onnx; leave it out");
+        Map<String, Path> outputs = new LinkedHashMap<>();
+        put(outputs, "--save", save);
+        put(outputs, "--weights", weights);
+        put(outputs, "--onnx", onnx);
+        refuseIf(outputs.isEmpty(), "nothing is to be written; expected --save, --onnx, or --to and --weights");
+        outputs.forEach((option, output) ->
+                OutputFiles.whyNoFile(output).ifPresent(why -> refuseIf(true, option + ": " + why)));
+        Set<Path> files = new HashSet<>(outputs.values());
+        refuseIf(
+                files.size() < outputs.size(),
+                String.join(" and ", outputs.keySet()) + " name one file; give each its own");
     }
 
-    private void checkFile(String option, @Nullable Path output) {
+    private static void put(Map<String, Path> outputs, String option, @Nullable Path output) {
         if (output != null) {
-            OutputFiles.whyNoFile(output).ifPresent(why -> refuseIf(true, option + ": " + why));
+            outputs.put(option, output);
         }
     }
 
@@ -183,6 +207,20 @@ public final class ConvertCommand implements Runnable {
         }
         if (to != null && weights != null) {
             new Safetensors(WeightLayout.of(to, unroll).write(unroll), Map.of()).write(weights);
+        }
+        if (onnx != null) {
+            writeOnnx(unroll, onnx);
+        }
+    }
+
+    private void writeOnnx(Unroll unroll, Path output) {
+        OnnxExport export = OnnxExport.of(unroll);
+        export = noLengths ? export.withoutLengths() : export;
+        export = initialState ? export.withInitialState() : export;
+        try {
+            export.write(output);
+        } catch (IOException exception) {
+            throw new UncheckedIOException(exception);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.unfold.examples.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl;
 import dev.unfold.examples.CommandRun;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
@@ -14,10 +15,15 @@ import dev.unfold.rnn.unroll.Unroll;
 import dev.unfold.rnn.weights.Import;
 import dev.unfold.rnn.weights.RecurrentFile;
 import dev.unfold.rnn.weights.WeightLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +91,57 @@ class ConvertCommandTest {
     }
 
     @Test
+    void weights_should_become_a_network_of_onnx_by_way_of_a_model() throws IOException {
+        CommandRun direct = run("convert --from pytorch --cell gru --prefix rnn. --onnx @direct.onnx @weights");
+        assertThat(direct.errLines()).isEmpty();
+        assertThat(direct.exitCode()).isZero();
+        run("convert --from pytorch --cell gru --prefix rnn. --save @model @weights");
+        CommandRun later = run("convert --onnx @net.onnx @model");
+        assertThat(later.errLines()).isEmpty();
+        assertThat(later.exitCode()).isZero();
+        assertThat(Files.readAllBytes(path("net.onnx"))).isEqualTo(Files.readAllBytes(path("direct.onnx")));
+
+        OnnxMl.GraphProto graph = graph("net.onnx");
+        assertThat(names(graph.getInputList())).containsExactly("input", "lengths");
+        assertThat(names(graph.getOutputList())).containsExactly("output", "last", "final.h");
+        List<OnnxMl.NodeProto> operators = graph.getNodeList().stream()
+                .filter(node -> node.getOpType().equals("GRU"))
+                .toList();
+        assertThat(operators).hasSize(1);
+        Map<String, Tensor> expected = WeightLayout.ONNX_GRU.write(unroll);
+        List<String> names = List.of("W", "R", "B");
+        for (int i = 0; i < names.size(); i++) {
+            String given = operators.get(0).getInput(1 + i);
+            OnnxMl.TensorProto tensor = graph.getInitializerList().stream()
+                    .filter(each -> each.getName().equals(given))
+                    .findFirst()
+                    .orElseThrow();
+            ByteBuffer numbers = tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            Tensor weights = Objects.requireNonNull(expected.get(names.get(i)));
+            for (int j = 0; j < weights.size(); j++) {
+                assertThat(numbers.getFloat()).isEqualTo((float) weights.getFlat(j));
+            }
+            assertThat(numbers.hasRemaining()).isFalse();
+        }
+    }
+
+    @Test
+    void a_network_of_onnx_should_take_in_a_state_and_no_lengths_if_asked_to() throws IOException {
+        RecurrentFile.write(path("model"), unroll);
+        CommandRun run = run("convert --no-lengths --initial-state --onnx @net.onnx @model");
+        assertThat(run.exitCode()).isZero();
+        assertThat(names(graph("net.onnx").getInputList())).containsExactly("input", "initial.h");
+    }
+
+    private OnnxMl.GraphProto graph(String name) throws IOException {
+        return OnnxMl.ModelProto.parseFrom(Files.readAllBytes(path(name))).getGraph();
+    }
+
+    private static List<String> names(List<OnnxMl.ValueInfoProto> values) {
+        return values.stream().map(OnnxMl.ValueInfoProto::getName).toList();
+    }
+
+    @Test
     void what_is_not_proven_should_be_said() {
         CommandRun run =
                 run("convert --from pytorch --cell gru --prefix rnn. --precision float64 --save @model @weights");
@@ -118,7 +175,11 @@ class ConvertCommandTest {
                 "--from torch --cell gru --save @m @weights | 'torch' is none of pytorch, keras, onnx",
                 "--from keras --cell gated --save @m @w | 'gated' is none of lstm, gru, gru-reset-before, rnn, rnn-relu",
                 "--save @no/m @weights | --save: the folder of",
-                "--save @m --to onnx --weights @m @weights | name one file",
+                "--save @m --to onnx --weights @m @weights | --save and --weights name one file",
+                "--save @m --onnx @m @weights | --save and --onnx name one file",
+                "--onnx @no/m @weights | --onnx: the folder of",
+                "--save @m --initial-state @weights | --initial-state has no effect without --onnx",
+                "--save @m --no-lengths @weights | --no-lengths has no effect without --onnx",
                 "--save @m | Missing required parameter"
             })
     void bad_usage_should_be_refused(String options, String complaint) {
