@@ -16,12 +16,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -116,22 +114,23 @@ public final class ConvertCommand implements Runnable {
         refuseIf((to == null) != (weights == null), "--to and --weights go together; give both or none");
         refuseIf(onnx == null && noLengths, "--no-lengths has no effect without --onnx; leave it out");
         refuseIf(onnx == null && initialState, "--initial-state has no effect without --onnx; leave it out");
-        Map<String, Path> outputs = new LinkedHashMap<>();
-        put(outputs, "--save", save);
-        put(outputs, "--weights", weights);
-        put(outputs, "--onnx", onnx);
-        refuseIf(outputs.isEmpty(), "nothing is to be written; expected --save, --onnx, or --to and --weights");
-        outputs.forEach((option, output) ->
-                OutputFiles.whyNoFile(output).ifPresent(why -> refuseIf(true, option + ": " + why)));
-        Set<Path> files = new HashSet<>(outputs.values());
         refuseIf(
-                files.size() < outputs.size(),
-                String.join(" and ", outputs.keySet()) + " name one file; give each its own");
+                save == null && weights == null && onnx == null,
+                "nothing is to be written; expected --save, --onnx, or --to and --weights");
+        refuseIf(
+                save == null && weights == null && precision != null,
+                "--precision has no effect on --onnx, which is float32; leave it out");
+        Map<Path, String> taken = new HashMap<>();
+        checkFile(taken, "--save", save);
+        checkFile(taken, "--weights", weights);
+        checkFile(taken, "--onnx", onnx);
     }
 
-    private static void put(Map<String, Path> outputs, String option, @Nullable Path output) {
+    private void checkFile(Map<Path, String> taken, String option, @Nullable Path output) {
         if (output != null) {
-            outputs.put(option, output);
+            OutputFiles.whyNoFile(output).ifPresent(why -> refuseIf(true, option + ": " + why));
+            String other = taken.put(output.toAbsolutePath().normalize(), option);
+            refuseIf(other != null, other + " and " + option + " name one file; give each its own");
         }
     }
 

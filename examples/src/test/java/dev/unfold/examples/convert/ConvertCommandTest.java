@@ -177,6 +177,8 @@ class ConvertCommandTest {
                 "--save @no/m @weights | --save: the folder of",
                 "--save @m --to onnx --weights @m @weights | --save and --weights name one file",
                 "--save @m --onnx @m @weights | --save and --onnx name one file",
+                "--save @m --to onnx --weights @w --onnx @./w @weights | --weights and --onnx name one file",
+                "--from keras --cell gru --precision float64 --onnx @o @weights | --precision has no effect on --onnx",
                 "--onnx @no/m @weights | --onnx: the folder of",
                 "--save @m --initial-state @weights | --initial-state has no effect without --onnx",
                 "--save @m --no-lengths @weights | --no-lengths has no effect without --onnx",
