@@ -49,8 +49,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>What comes out, as {@link Unrolled} gives it: {@code logits} of a model, {@code [N, K]} or {@code [T, N, K]}; of an unroll {@code
  * output} and {@code last}, or where both ways are not merged {@code forward.output} and so on; and {@code final.} and the name of each
- * field. Past the end of a row outputs are 0, NaN in the padding goes nowhere, and a row of length 0 leaves its initial state. Without steps
- * at all, T = 0, runtimes differ.
+ * field. Past the end of a row outputs are 0, NaN in the padding goes nowhere, and a row of length 0 leaves its initial state. Rows that have
+ * ended go on through a Scan and are put right behind it, so each row must stand for itself: of a cell that lets rows meet, export {@link
+ * #withoutLengths}. Without steps at all, T = 0, runtimes differ: ONNX Runtime 1.20 refuses a Scan, and leaves garbage as states of LSTM.
  *
  * <p>Numbers are float32; weights of float64 are narrowed, since runtimes lack these operators in float64. The metadata hold versions,
  * cells and, as {@code unfold.parity.} and the name of each input and output, a small batch and what Unfold makes of it: its shape and

@@ -290,7 +290,8 @@ final class SequenceWriter {
         }
         String output = results.get(0);
         body.output(held(body, counts, output, before.get(fields.size())), "batch", cell.outputSize());
-        body.output(held(body, counts, output, graph.number(0)), "batch", cell.outputSize());
+        String none = counts == null ? "" : graph.number(0);
+        body.output(held(body, counts, output, none), "batch", cell.outputSize());
         return body.finished("step of " + cell.name());
     }
 

@@ -25,10 +25,12 @@ import dev.unfold.rnn.unroll.Lengths;
 import dev.unfold.rnn.unroll.Merge;
 import dev.unfold.rnn.unroll.Unroll;
 import dev.unfold.rnn.unroll.Unrolled;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -166,6 +168,29 @@ class OnnxExportTest {
                 assertSame(run, kind.unroll, input, Tensor.zeros(lengths.dtype(), lengths.shape()));
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void should_hold_no_constant_that_nothing_uses(Kind kind) {
+        for (OnnxExport export :
+                List.of(OnnxExport.of(kind.unroll), OnnxExport.of(kind.unroll).withoutLengths())) {
+            OnnxMl.GraphProto graph = export.model().getGraph();
+            Set<String> used = new HashSet<>();
+            addUsed(graph, used);
+            assertThat(graph.getInitializerList().stream().map(OnnxMl.TensorProto::getName))
+                    .isSubsetOf(used);
+        }
+    }
+
+    private static void addUsed(OnnxMl.GraphProto graph, Set<String> used) {
+        for (OnnxMl.NodeProto node : graph.getNodeList()) {
+            used.addAll(node.getInputList());
+            node.getAttributeList().stream()
+                    .filter(OnnxMl.AttributeProto::hasG)
+                    .forEach(each -> addUsed(each.getG(), used));
+        }
+        graph.getOutputList().forEach(each -> used.add(each.getName()));
     }
 
     private static void assertSame(OnnxRun run, Unroll unroll, Tensor input, Tensor lengths) {
