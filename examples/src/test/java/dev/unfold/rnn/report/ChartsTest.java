@@ -162,6 +162,18 @@ class ChartsTest {
     }
 
     @Test
+    void should_tell_from_where_to_where_shades_go() {
+        Markup map = Markup.of(HeatMap.confusion("Tags", List.of("A", "B"), new int[][] {{90, 3}, {0, 70}}));
+        assertThat(map.texts("tick")).endsWith("0", "3", "90");
+        assertThat(map.text()).contains("the greatest value is 90, the least above 0 is 3.");
+        Markup linear = Markup.of(
+                new HeatMap("A", "x", "y", List.of("a"), List.of("b", "c"), List.of(List.of(3.0, 90.0)), Scale.LINEAR));
+        assertThat(linear.texts("tick")).endsWith("c", "a", "0", "90");
+        Markup one = Markup.of(HeatMap.confusion("Tags", List.of("A"), new int[][] {{5}}));
+        assertThat(one.texts("tick")).as("one value has the last shade alone").endsWith("0", "5");
+    }
+
+    @Test
     void should_fold_a_large_heat_map_and_keep_what_is_greatest() {
         List<String> lags = IntStream.range(0, 784).mapToObj(Integer::toString).toList();
         List<Double> values =

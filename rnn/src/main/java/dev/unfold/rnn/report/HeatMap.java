@@ -39,6 +39,8 @@ public record HeatMap(
     /** A smaller cell has no room for a label of its own. */
     private static final double LINE = 15;
 
+    private static final double SWATCH = 14;
+
     /**
      * Copies the lists.
      *
@@ -129,9 +131,9 @@ public record HeatMap(
         double left = 12 + CHARACTER * Math.max(down.length() + 2, longest(rows));
         boolean upright = CHARACTER * longest(columns) < cell;
         double top = 24 + (upright ? LINE : CHARACTER * longest(columns));
-        double width = Math.max(left + columns.size() * cell + 8, 240);
         double height = top + rows.size() * cell + 34;
         Shades shades = shades();
+        double width = Math.max(left + Math.max(columns.size() * cell, shades.width()) + 8, 240);
         boolean written = written(cell);
         boolean fits = width <= HALF_A_PAGE;
         Tag svg = Figure.drawing(fits ? "heat fits" : "heat", width, height, title, description(shades))
@@ -204,8 +206,29 @@ public record HeatMap(
         return CHARACTER * number.length() <= size - 2 && size >= LINE;
     }
 
-    /** Over what the shades are laid. */
+    /**
+     * Over what the shades are laid.
+     *
+     * @param least the least value above 0
+     */
     private record Shades(Scale scale, double least, double greatest) {
+        /** Returns what the second shade stands for; nothing where it has no value of its own. */
+        private String second() {
+            return scale == Scale.LOGARITHMIC && least < greatest ? Numbers.text(least) : "";
+        }
+
+        /** Returns where a shade is shown, and where the last ends. */
+        private double place(int shade) {
+            double gap = second().isEmpty() ? 0 : CHARACTER * second().length() + 10;
+            return SWATCH * shade + (shade == 0 ? 0 : gap);
+        }
+
+        private double width() {
+            return place(Palette.SHADES)
+                    + 5
+                    + CHARACTER * Numbers.text(greatest).length();
+        }
+
         /** Returns the shade of a value: the first for 0 alone. */
         private int of(double value) {
             int last = Palette.SHADES - 1;
@@ -234,14 +257,18 @@ public record HeatMap(
     private void addShades(Tag svg, double left, double y, Shades shades) {
         svg.add(Figure.label("tick end", left - 5, y + 12, "0"));
         for (int i = 0; i < Palette.SHADES; i++) {
-            svg.add(Figure.box("cell h" + i, left + i * 14.0, y, 14, 14));
+            svg.add(Figure.box("cell h" + i, left + shades.place(i), y, SWATCH, SWATCH));
         }
-        svg.add(Figure.label("tick", left + Palette.SHADES * 14 + 5, y + 12, Numbers.text(shades.greatest())));
+        if (!shades.second().isEmpty()) {
+            svg.add(Figure.label("tick end", left + shades.place(1) - 5, y + 12, shades.second()));
+        }
+        svg.add(Figure.label("tick", left + shades.place(Palette.SHADES) + 5, y + 12, Numbers.text(shades.greatest())));
     }
 
     private String description(Shades shades) {
         return rows.size() + " rows (" + down + ") and " + columns.size() + " columns (" + across
                 + "); the greatest value is " + Numbers.text(shades.greatest())
+                + (shades.second().isEmpty() ? "" : ", the least above 0 is " + shades.second())
                 + ". The arrow keys go from cell to cell.";
     }
 }
