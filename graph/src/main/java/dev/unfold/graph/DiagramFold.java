@@ -125,12 +125,14 @@ final class DiagramFold {
         int from = 0;
         int drawn = 0;
         int all = 0;
+        Set<Integer> different = new HashSet<>();
         for (int cluster = 0; cluster < clusters.size(); cluster++) {
             Cluster now = diagram.clusters().get(cluster);
             if (now.kind() != ClusterKind.STEP) {
                 continue;
             }
             all += now.times();
+            IntStream.range(now.step(), now.step() + now.times()).forEach(different::add);
             boolean follows = follows(cluster);
             List<Trait> traits = traits(cluster, follows, alike);
             boolean goesOn = follows && traits.equals(before);
@@ -154,8 +156,10 @@ final class DiagramFold {
                 into[inside.get(cluster).get(i)] = inside.get(from).get(i);
             }
         }
+        // Several layers, and both ways, go through the same steps.
+        String steps = (all > different.size() ? all + " passes through " : "") + different.size() + " steps";
         String which = alike ? "that are alike but for their rows and what they take in" : "that are equal";
-        return merged((one, several) -> one, true, all + " steps are drawn as " + drawn + ": successive ones " + which);
+        return merged((one, several) -> one, true, steps + " are drawn as ", drawn + ": successive ones " + which);
     }
 
     /** Whether a step comes right behind that of the cluster before. */
@@ -252,7 +256,8 @@ final class DiagramFold {
         return merged(
                 (last, all) -> as(last, titles(all), Kind.OPERATION, last.cluster()),
                 false,
-                "operations that only the next one uses are drawn with it");
+                "operations that only the next one uses",
+                " are drawn with it");
     }
 
     /** Draws each step or loop as one vertex. */
@@ -269,7 +274,8 @@ final class DiagramFold {
         return merged(
                 (last, all) -> as(last, clusters.get(outermost(last.cluster())).label(), Kind.FOLDED, NONE),
                 false,
-                "steps and loops are drawn as one vertex each");
+                "steps and loops",
+                " are drawn as one vertex each");
     }
 
     private int outermost(int cluster) {
@@ -303,7 +309,8 @@ final class DiagramFold {
         return merged(
                 (last, all) -> as(last, titles(all), Kind.FOLDED, NONE),
                 false,
-                "what is recorded one behind the other is drawn in " + most + " vertices");
+                "what is recorded one behind the other",
+                " is drawn in " + most + " vertices");
     }
 
     private static int begin(int run, int runs, int size) {
@@ -336,8 +343,10 @@ final class DiagramFold {
      * Returns the diagram with what is merged.
      *
      * @param copies whether vertices that are merged stand for the same at different steps
+     * @param what begins the note; an earlier one that begins so is no longer true
+     * @param how goes on with it
      */
-    private GraphDiagram merged(Merger merger, boolean copies, String fold) {
+    private GraphDiagram merged(Merger merger, boolean copies, String what, String how) {
         List<List<Vertex>> all = new ArrayList<>();
         int[] numbers = new int[into.length];
         for (int i = 0; i < into.length; i++) {
@@ -373,7 +382,8 @@ final class DiagramFold {
             }
         }
         List<String> folds = new ArrayList<>(diagram.folds());
-        folds.add(fold);
+        folds.removeIf(each -> each.startsWith(what));
+        folds.add(what + how);
         List<Edge> ordered = new ArrayList<>(edges);
         ordered.sort(Comparator.comparing(Edge::nextStep).thenComparing(Edge::to));
         return used(kept, ordered, folds);

@@ -332,6 +332,31 @@ class GraphDiagramTest {
     }
 
     @Test
+    void notes_should_count_steps_once_and_not_contradict_each_other() {
+        Graph graph = new Graph();
+        Parameter w = new Parameter("w", Tensor.zeros(DType.FLOAT64, 2));
+        Node h = graph.input(Tensor.zeros(DType.FLOAT64, 2));
+        for (int layer = 0; layer < 2; layer++) {
+            for (int step = 0; step < 6; step++) {
+                graph.atStep(step);
+                h = graph.record(TinyOps.TIMES, h, w);
+            }
+            graph.atStep(-1);
+            h = graph.record(TinyOps.COPY, h);
+        }
+        GraphDiagram diagram = GraphDiagram.of(graph);
+        assertThat(diagram.folded(8).folds())
+                .containsExactly("12 passes through 6 steps are drawn as 4: successive ones that are equal");
+        assertThat(diagram.folded(7).folds())
+                .containsExactly(
+                        "12 passes through 6 steps are drawn as 2: successive ones that are alike but for their"
+                                + " rows and what they take in");
+        assertThat(diagram.folded(5).folded(3).folds())
+                .filteredOn(each -> each.startsWith("what is recorded"))
+                .containsExactly("what is recorded one behind the other is drawn in 3 vertices");
+    }
+
+    @Test
     void steps_that_draw_on_another_parameter_or_width_should_not_be_drawn_once() {
         Graph graph = new Graph();
         Node h = graph.input(Tensor.zeros(DType.FLOAT64, 2));

@@ -187,7 +187,6 @@ class DiagramTest {
                 """);
         assertThat(diagram.folded(12).mermaid()).isEqualTo("""
                 flowchart LR
-                  %% "3 steps are drawn as 2: successive ones that are equal"
                   %% "3 steps are drawn as 1: successive ones that are alike but for their rows and what they take in"
                   n0(["input<br/>[3, 2, 3] float32"])
                   n1(["input<br/>[2, 4] float32"])
