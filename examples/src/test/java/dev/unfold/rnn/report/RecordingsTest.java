@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.GraphDiagram;
+import dev.unfold.graph.GraphDiagram.Vertex;
 import dev.unfold.graph.Plan;
 import dev.unfold.graph.Tensor;
 import dev.unfold.ops.Ops;
@@ -17,6 +18,7 @@ import dev.unfold.rnn.report.GraphDrawing.Node;
 import dev.unfold.rnn.unroll.Unroll;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RecordingsTest {
@@ -146,7 +148,33 @@ class RecordingsTest {
         assertThat(drawing.nodes())
                 .hasSizeLessThanOrEqualTo(40)
                 .anyMatch(each -> each.tooltip().contains("stands for "));
-        assertThat(drawing.nodes().stream().map(Node::group)).anyMatch(each -> each.matches("steps \\d+ to \\d+ .*"));
+        assertThat(drawing.nodes().stream().map(Node::group))
+                .contains("steps 1 to 39 (x 39)")
+                .as("what stands behind them is there once")
+                .contains("behind steps 1 to 39");
+    }
+
+    @Test
+    void should_shade_what_stands_for_several_as_one_of_them() {
+        GraphDiagram diagram = recorded(40, true).folded(40);
+        GraphDrawing drawing = Recordings.drawing("Folded", diagram);
+        Node tanh = node(drawing, "steps 1 to 39 (x 39)", "tanh");
+        Vertex vertex = diagram.vertices().get(Integer.parseInt(tanh.id()) - 1);
+        double norm = Objects.requireNonNull(vertex.gradientNorm());
+        double each = norm / Math.sqrt(39);
+        assertThat(tanh.tooltip())
+                .contains("\n1,248 bytes, over all 39\n", "\nnorm of the gradient, over all 39: " + Numbers.text(norm))
+                .endsWith("\nroot mean square of their norms: " + Numbers.text(each));
+        double[] norms = diagram.vertices().stream()
+                .filter(one -> one.gradientNorm() != null && one.gradientNorm() > 0)
+                .mapToDouble(one -> Objects.requireNonNull(one.gradientNorm()) / Math.sqrt(one.nodes()))
+                .toArray();
+        double least = Arrays.stream(norms).min().orElseThrow();
+        double most = Arrays.stream(norms).max().orElseThrow();
+        assertThat(tanh.heat()).isEqualTo(Math.log(each / least) / Math.log(most / least), within(1e-9));
+        assertThat(drawing.note())
+                .startsWith("Shades tell the norm of the gradient, where one stands for several nodes the root mean"
+                        + " square of theirs, by its logarithm: " + Numbers.text(least) + " to ");
     }
 
     @Test

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /** What the library tells of a recording, as parts of a page: the graph, and how it is run. */
@@ -93,9 +92,7 @@ public final class Recordings {
         Mapping(GraphDiagram diagram) {
             this.diagram = diagram;
             this.norms = diagram.vertices().stream()
-                    .map(Vertex::gradientNorm)
-                    .filter(Objects::nonNull)
-                    .mapToDouble(Double::doubleValue)
+                    .mapToDouble(Mapping::normOfEach)
                     .filter(each -> each > 0 && Double.isFinite(each))
                     .summaryStatistics();
             Set<String> taken = new HashSet<>();
@@ -126,7 +123,13 @@ public final class Recordings {
                     group = "";
                 } else if (vertex.cluster() != GraphDiagram.NONE) {
                     group = groups.get(vertex.cluster());
-                    between = "behind " + group;
+                    between = "behind "
+                            + group.replace(
+                                    " (x "
+                                            + diagram.clusters()
+                                                    .get(vertex.cluster())
+                                                    .times() + ")",
+                                    "");
                 }
                 nodes.add(new Node(
                         id(i),
@@ -137,7 +140,10 @@ public final class Recordings {
             }
             List<String> notes = new ArrayList<>();
             if (norms.getCount() > 0) {
-                notes.add("Shades tell the norm of the gradient, by its logarithm: " + Numbers.text(norms.getMin())
+                boolean folded = diagram.vertices().stream().anyMatch(each -> each.nodes() > 1);
+                notes.add("Shades tell the norm of the gradient, "
+                        + (folded ? "where one stands for several nodes the root mean square of theirs, " : "")
+                        + "by its logarithm: " + Numbers.text(norms.getMin())
                         + " to " + Numbers.text(norms.getMax()) + ".");
             }
             if (!diagram.folds().isEmpty()) {
@@ -158,9 +164,15 @@ public final class Recordings {
             return diagram.vertices().get(vertex).operation() + " (" + id(vertex) + ")";
         }
 
-        private double heat(Vertex vertex) {
+        /** Returns the norm of a node's gradient, the root mean square of several; NaN where it is not known. */
+        private static double normOfEach(Vertex vertex) {
             Double norm = vertex.gradientNorm();
-            if (norm == null || !Double.isFinite(norm)) {
+            return norm == null ? Double.NaN : norm / Math.sqrt(vertex.nodes());
+        }
+
+        private double heat(Vertex vertex) {
+            double norm = normOfEach(vertex);
+            if (!Double.isFinite(norm)) {
                 return Double.NaN;
             }
             if (norm == 0 || norms.getCount() == 0) {
@@ -175,7 +187,11 @@ public final class Recordings {
             List<String> lines = new ArrayList<>();
             lines.add(name(index) + ", " + vertex.kind().name().toLowerCase(Locale.ROOT));
             lines.add(vertex.dtype() + " " + vertex.shape());
-            lines.add(vertex.bytes() == 0 ? "lies in another value" : Numbers.text((double) vertex.bytes()) + " bytes");
+            String over = vertex.nodes() == 1 ? "" : ", over all " + Numbers.text(vertex.nodes());
+            lines.add(
+                    vertex.bytes() == 0
+                            ? "lies in another value"
+                            : Numbers.text((double) vertex.bytes()) + " bytes" + over);
             if (vertex.nodes() > 1) {
                 lines.add("stands for " + vertex.nodes() + " nodes");
             }
@@ -183,7 +199,10 @@ public final class Recordings {
                 lines.add("read by the next step " + nextStep.get(index));
             }
             if (vertex.gradientNorm() != null) {
-                lines.add("norm of the gradient: " + Numbers.text(vertex.gradientNorm()));
+                lines.add("norm of the gradient" + over + ": " + Numbers.text(vertex.gradientNorm()));
+                if (vertex.nodes() > 1) {
+                    lines.add("root mean square of their norms: " + Numbers.text(normOfEach(vertex)));
+                }
             }
             return String.join("\n", lines);
         }
