@@ -8,9 +8,16 @@ import dev.unfold.rnn.report.GraphDrawing.Edge;
 import dev.unfold.rnn.report.GraphDrawing.Node;
 import dev.unfold.rnn.report.GraphLayout.Box;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GraphDrawingTest {
@@ -112,6 +119,111 @@ class GraphDrawingTest {
     }
 
     @Test
+    void should_stack_what_nothing_of_its_group_reads() {
+        List<Node> nodes = List.of(in("a", "loop"), in("b", "loop"), in("c", "hoisted"), in("d", "step"));
+        List<Edge> edges = List.of(new Edge("a", "c"), new Edge("c", "d"), new Edge("b", "d"));
+        GraphLayout layout = new GraphLayout(nodes, edges);
+        assertThat(layout.place("b").x()).isEqualTo(layout.place("a").x());
+        assertThat(layout.place("b").y())
+                .isGreaterThan(layout.place("a").y() + layout.place("a").height());
+    }
+
+    @Test
+    void should_lead_edges_past_boxes_in_their_row() {
+        List<Node> nodes = List.of(in("x", ""), in("a", "step 0"), in("b", "step 1"), in("c", "step 2"));
+        List<Edge> edges = List.of(new Edge("x", "a"), new Edge("x", "b"), new Edge("x", "c"), new Edge("a", "c"));
+        checkPaths("a row", nodes, edges);
+        for (long seed = 0; seed < 60; seed++) {
+            Random random = new Random(seed);
+            List<Node> some = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                int group = i / 8;
+                some.add(in("n" + i, group == 0 ? "" : "step " + group));
+            }
+            List<Edge> between = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                int to = 1 + random.nextInt(39);
+                between.add(new Edge("n" + random.nextInt(to), "n" + to));
+            }
+            checkPaths("seed " + seed, some, between);
+        }
+    }
+
+    /** Edges from group to group run into no third box, but for a corner. */
+    private static void checkPaths(String name, List<Node> nodes, List<Edge> edges) {
+        GraphLayout layout = new GraphLayout(nodes, edges);
+        Map<String, String> groups = nodes.stream().collect(Collectors.toMap(Node::id, Node::group));
+        for (Edge edge : edges) {
+            if (Objects.equals(groups.get(edge.from()), groups.get(edge.to()))) {
+                continue;
+            }
+            for (double[] point : points(layout.path(edge))) {
+                for (Node node : nodes) {
+                    Box box = layout.place(node.id());
+                    boolean runsInto = Math.abs(point[0] - box.x() - box.width() / 2) < box.width() / 2 - 4
+                            && Math.abs(point[1] - box.y() - box.height() / 2) < box.height() / 2 - 4;
+                    assertThat(runsInto)
+                            .as("%s: %s at %s, %s in '%s'", name, edge, point[0], point[1], node.id())
+                            .isFalse();
+                }
+            }
+        }
+    }
+
+    /** Returns many points of a path, of lines and curves. */
+    private static List<double[]> points(String path) {
+        List<double[]> points = new ArrayList<>();
+        double[] at = {0, 0};
+        Matcher piece = Pattern.compile("([MLC])([^MLC]+)").matcher(path);
+        while (piece.find()) {
+            double[] to = Arrays.stream(piece.group(2).split("[ ,]+"))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
+            double endX = to[to.length - 2];
+            double endY = to[to.length - 1];
+            boolean curve = piece.group(1).equals("C");
+            for (int i = 0; i < 200 && !piece.group(1).equals("M"); i++) {
+                double t = i / 200.0;
+                double rest = 1 - t;
+                points.add(
+                        curve
+                                ? new double[] {
+                                    bezier(t, at[0], to[0], to[2], endX), bezier(t, at[1], to[1], to[3], endY)
+                                }
+                                : new double[] {rest * at[0] + t * endX, rest * at[1] + t * endY});
+            }
+            at = new double[] {endX, endY};
+        }
+        return points;
+    }
+
+    private static double bezier(double t, double a, double b, double c, double d) {
+        double rest = 1 - t;
+        return rest * rest * rest * a + 3 * rest * rest * t * b + 3 * rest * t * t * c + t * t * t * d;
+    }
+
+    @Test
+    void should_draw_what_the_next_step_reads_as_dashed_edges_back() {
+        List<Node> nodes = List.of(in("h", "loop"), in("a", "step"), in("b", "step"), in("c", "step"));
+        List<Edge> forward = List.of(new Edge("h", "a"), new Edge("a", "b"), new Edge("b", "c"));
+        List<Edge> back = List.of(new Edge("c", "h", true), new Edge("c", "a", true), new Edge("b", "b", true));
+        Markup graph = Markup.of(
+                graph(nodes, Stream.of(forward, back).flatMap(List::stream).toList()));
+        assertThat(graph.classed("edge")).hasSize(6);
+        assertThat(graph.classed("next"))
+                .extracting(each -> each.getAttribute("data-from") + " " + each.getAttribute("data-to"))
+                .containsExactly("3 0", "3 1", "2 2");
+        assertThat(graph.texts("words")).contains("h, c of the step before");
+        checkPaths("back", nodes, back);
+        GraphLayout layout = new GraphLayout(nodes, back);
+        Box self = layout.place("b");
+        assertThat(points(layout.path(back.get(2))))
+                .as("one to itself goes out and comes back")
+                .anyMatch(each -> each[0] > self.x() + self.width() + 4)
+                .allMatch(each -> each[0] < layout.width());
+    }
+
+    @Test
     void should_refuse_what_is_too_large_to_look_at() {
         List<Node> nodes =
                 IntStream.rangeClosed(0, 400).mapToObj(i -> node("n" + i)).toList();
@@ -140,6 +252,10 @@ class GraphDrawingTest {
 
     private static GraphDrawing graph(List<Node> nodes, List<Edge> edges) {
         return new GraphDrawing("A", "", nodes, edges);
+    }
+
+    private static Node in(String id, String group) {
+        return new Node(id, List.of(id), "", group, Double.NaN);
     }
 
     private static Node node(String id) {

@@ -132,8 +132,13 @@ class RecordingsTest {
         Node tanh = node(drawing, "step by step", "tanh");
         assertThat(tanh.tooltip()).containsPattern("\nread by the next step as .+ \\(\\d+\\)");
         assertThat(drawing.edges())
-                .as("an edge to the next step would go in a circle")
-                .allSatisfy(each -> assertThat(Integer.parseInt(each.from())).isLessThan(Integer.parseInt(each.to())));
+                .allSatisfy(each -> assertThat(Integer.parseInt(each.from()) < Integer.parseInt(each.to()))
+                        .as("only to the next step an edge goes back")
+                        .isNotEqualTo(each.nextStep()));
+        String carried = node(drawing, "loop of cell 'rnn' (x 5)", "carried 0").id();
+        assertThat(drawing.edges()).filteredOn(Edge::nextStep).containsExactly(new Edge(tanh.id(), carried, true));
+        assertThat(drawing.note()).isEqualTo("Dashed: what the next step reads.");
+        assertThat(Markup.of(drawing).classed("next")).hasSize(1);
         assertThat(Markup.of(drawing).texts("name"))
                 .as("a heading is read whole")
                 .containsSubsequence("step by step");

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param title what it is
  * @param note a sentence below it, or nothing
  * @param nodes at most 400
- * @param edges at most 2,000, without a cycle
+ * @param edges at most 2,000, without a cycle but for those to the next step
  */
 public record GraphDrawing(String title, String note, List<Node> nodes, List<Edge> edges) implements Block {
     private static final int MOST_NODES = 400;
@@ -49,8 +49,14 @@ public record GraphDrawing(String title, String note, List<Node> nodes, List<Edg
      *
      * @param from the node that is read
      * @param to the node that reads it
+     * @param nextStep whether it does so at the next step; such an edge is dashed and may go back
      */
-    public record Edge(String from, String to) {}
+    public record Edge(String from, String to, boolean nextStep) {
+        /** Makes one within a step, or to a step that is drawn by itself. */
+        public Edge(String from, String to) {
+            this(from, to, false);
+        }
+    }
 
     /**
      * Copies the lists.
@@ -91,7 +97,7 @@ public record GraphDrawing(String title, String note, List<Node> nodes, List<Edg
         Tag others = Tag.of("g");
         for (Edge edge : edges) {
             (layout.fromSide(edge) ? fromSide : others)
-                    .add(Tag.of("path", "edge")
+                    .add(Tag.of("path", edge.nextStep() ? "edge next" : "edge")
                             .set("data-from", number(numbers, edge.from()))
                             .set("data-to", number(numbers, edge.to()))
                             .set("d", layout.path(edge)));
@@ -135,8 +141,8 @@ public record GraphDrawing(String title, String note, List<Node> nodes, List<Edg
 
     private DataTable table() {
         Map<String, List<String>> reads = new HashMap<>();
-        edges.forEach(edge ->
-                reads.computeIfAbsent(edge.to(), each -> new ArrayList<>()).add(edge.from()));
+        edges.forEach(edge -> reads.computeIfAbsent(edge.to(), each -> new ArrayList<>())
+                .add(edge.from() + (edge.nextStep() ? " of the step before" : "")));
         List<List<?>> rows = new ArrayList<>();
         for (Node node : nodes) {
             rows.add(List.of(

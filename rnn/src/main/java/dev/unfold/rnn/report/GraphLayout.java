@@ -29,18 +29,37 @@ final class GraphLayout {
     private static final double HEADING = 26;
     private static final int MOST_HEADING_LINES = 4;
     private static final int SWEEPS = 4;
-    private static final int MOST_IN_SIDE_COLUMN = 10;
+    private static final int MOST_IN_COLUMN = 10;
+    /** How far from boxes an edge runs past a row of them. */
+    private static final double CLEAR = 5;
+    /** At how many points it is looked whether an edge runs into a box. */
+    private static final int LOOKS = 64;
 
     /** A rectangle with a name, which is cut into lines where it is a heading. */
     record Box(String name, List<String> heading, double x, double y, double width, double height) {
         private double middle() {
             return x + width / 2;
         }
+
+        private double right() {
+            return x + width;
+        }
+
+        private double centre() {
+            return y + height / 2;
+        }
+
+        private boolean holds(double left, double top) {
+            return left > x && left < right() && top > y && top < y + height;
+        }
     }
 
     private final Map<String, Box> places = new HashMap<>();
     private final Map<String, String> groupOf = new HashMap<>();
     private final List<Box> boxes = new ArrayList<>();
+    /** By group: where it ends at the right. */
+    private final Map<String, Double> ends = new HashMap<>();
+
     private final double nodeWidth;
     private final double nodeHeight;
     private double width = MARGIN;
@@ -64,16 +83,15 @@ final class GraphLayout {
         Map<String, List<Edge>> inner = new HashMap<>();
         for (Edge edge : edges) {
             String group = groupOf(edge.from());
-            if (group.equals(groupOf(edge.to()))) {
+            if (!edge.nextStep() && group.equals(groupOf(edge.to()))) {
                 inner.computeIfAbsent(group, each -> new ArrayList<>()).add(edge);
             }
         }
         Map<String, List<List<String>>> laid = new LinkedHashMap<>();
         groups.forEach((group, members) -> {
             if (!members.isEmpty()) {
-                laid.put(
-                        group,
-                        group.isEmpty() ? columns(members) : layers(members, inner.getOrDefault(group, List.of())));
+                List<Edge> own = inner.getOrDefault(group, List.of());
+                laid.put(group, group.isEmpty() || own.isEmpty() ? columns(members) : layers(members, own));
             }
         });
         Map<String, List<String>> headings = new HashMap<>();
@@ -100,7 +118,8 @@ final class GraphLayout {
                         name + ": an edge from '" + edge.from() + "' to '" + edge.to() + "'; expected ids of nodes");
             }
         }
-        depths.keySet().removeAll(depths(ids, edges).keySet());
+        List<Edge> within = edges.stream().filter(edge -> !edge.nextStep()).toList();
+        depths.keySet().removeAll(depths(ids, within).keySet());
         if (!depths.isEmpty()) {
             String first = ids.stream().filter(depths::containsKey).findFirst().orElseThrow();
             throw new IllegalArgumentException(
@@ -185,7 +204,7 @@ final class GraphLayout {
 
     /** Returns rows of nodes that are not in layers. */
     private static List<List<String>> columns(List<String> members) {
-        int columns = (members.size() + MOST_IN_SIDE_COLUMN - 1) / MOST_IN_SIDE_COLUMN;
+        int columns = (members.size() + MOST_IN_COLUMN - 1) / MOST_IN_COLUMN;
         return Lists.partition(members, columns);
     }
 
@@ -227,6 +246,7 @@ final class GraphLayout {
         if (!side) {
             boxes.add(new Box(group, heading, width, MARGIN, boxWidth, bottom - MARGIN));
         }
+        ends.put(group, width + boxWidth);
         width += boxWidth + BETWEEN_GROUPS;
         height = Math.max(height, bottom + MARGIN);
     }
@@ -256,12 +276,20 @@ final class GraphLayout {
         return groupOf(edge.from()).isEmpty();
     }
 
-    /** Returns the path of an edge, with its head: down within a group, else to the right. */
+    /** Returns the path of an edge, with its head: down within a group, else to the right, and back to what the next step reads. */
     String path(Edge edge) {
         Box from = place(edge.from());
         Box to = place(edge.to());
-        if (!groupOf(edge.from()).equals(groupOf(edge.to())) || to.y() <= from.y()) {
-            return across(from, to);
+        double end = Objects.requireNonNull(ends.get(groupOf(edge.from())));
+        boolean same = groupOf(edge.from()).equals(groupOf(edge.to()));
+        if (same && edge.nextStep()) {
+            return round(from, to, end);
+        }
+        if (!same || to.y() <= from.y()) {
+            if (edge.nextStep() && to.right() < from.x()) {
+                return back(from, to, Objects.requireNonNull(ends.get(groupOf(edge.to()))));
+            }
+            return !same && to.x() > end && meets(from, to) ? above(from, to, end) : across(from, to);
         }
         double x = from.middle();
         double y = from.y() + from.height();
@@ -274,13 +302,76 @@ final class GraphLayout {
 
     private static String across(Box from, Box to) {
         boolean right = to.x() > from.x();
-        double x = right ? from.x() + from.width() : from.x();
-        double y = from.y() + from.height() / 2;
-        double endX = right ? to.x() : to.x() + to.width();
-        double endY = to.y() + to.height() / 2;
-        double bend = (right ? 1 : -1) * Math.min(60, Math.max(30, Math.abs(endX - x) / 2));
+        double x = right ? from.right() : from.x();
+        double endX = right ? to.x() : to.right();
+        double bend = (right ? 1 : -1) * bend(x, endX);
         double back = right ? -7 : 7;
-        return path(x, y, x + bend, y, endX - bend, endY, endX, endY) + head(endX, endY, back, -4, back, 4);
+        double y = to.centre();
+        return path(x, from.centre(), x + bend, from.centre(), endX - bend, y, endX, y)
+                + head(endX, y, back, -4, back, 4);
+    }
+
+    private static double bend(double x, double endX) {
+        return Math.min(60, Math.max(30, Math.abs(endX - x) / 2));
+    }
+
+    /** Returns whether an edge to the right would run behind another box, as if that were on its way. */
+    private boolean meets(Box from, Box to) {
+        double x = from.right();
+        double width = to.x() - x;
+        double bend = bend(x, to.x());
+        List<Box> near = places.values().stream()
+                .filter(each -> each != from && each != to && each.right() > x && each.x() < to.x())
+                .toList();
+        for (int i = 1; i < LOOKS; i++) {
+            double t = (double) i / LOOKS;
+            double rest = 1 - t;
+            double left = x + 3 * rest * t * (rest * bend + t * (width - bend)) + t * t * t * width;
+            double top = from.centre() + t * t * (3 * rest + t) * (to.centre() - from.centre());
+            if (near.stream().anyMatch(each -> each.holds(left, top))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Goes above the row of each end and from one to the other between groups: rows are at the same height in all but the side. */
+    private static String above(Box from, Box to, double end) {
+        double y = from.y() - CLEAR;
+        double endY = to.y() - CLEAR;
+        return "M" + pair(from.right(), from.centre())
+                + swing(from.right(), from.centre(), from.right() + BETWEEN, y)
+                + swing(end, y, end + BETWEEN_GROUPS, endY)
+                + swing(to.x() - BETWEEN, endY, to.x(), to.centre())
+                + head(to.x(), to.centre(), -7, -4, -7, 4);
+    }
+
+    /** Goes to the left, below the rows. */
+    private static String back(Box from, Box to, double end) {
+        double y = from.y() + from.height() + CLEAR;
+        double endY = to.y() + to.height() + CLEAR;
+        double entry = to.centre() + 2 * CLEAR;
+        return "M" + pair(from.x(), from.centre())
+                + swing(from.x(), from.centre(), from.x() - BETWEEN, y)
+                + swing(end + BETWEEN_GROUPS, y, end, endY)
+                + swing(to.right() + BETWEEN, endY, to.right(), entry)
+                + head(to.right(), entry, 7, -4, 7, 4);
+    }
+
+    /** Goes to the right end of the group and back. */
+    private static String round(Box from, Box to, double end) {
+        double y = from.centre() + CLEAR;
+        double endY = to.centre() - CLEAR;
+        return "M" + pair(from.right(), y) + "L" + pair(end - BETWEEN, y)
+                + "C" + pair(end + 4, y) + " " + pair(end + 4, endY) + " " + pair(end - BETWEEN, endY)
+                + "L" + pair(to.right(), endY)
+                + head(to.right(), endY, 7, -4, 7, 4);
+    }
+
+    /** Goes straight to a place and from there in an S to another. */
+    private static String swing(double x, double y, double endX, double endY) {
+        double half = (x + endX) / 2;
+        return "L" + pair(x, y) + "C" + pair(half, y) + " " + pair(half, endY) + " " + pair(endX, endY);
     }
 
     private static String path(double x, double y, double x1, double y1, double x2, double y2, double toX, double toY) {

@@ -110,9 +110,8 @@ public final class Recordings {
             for (GraphDiagram.Edge edge : diagram.edges()) {
                 if (edge.nextStep()) {
                     nextStep.merge(edge.from(), "as " + name(edge.to()), (one, other) -> one + ", " + other);
-                } else {
-                    edges.add(new Edge(id(edge.from()), id(edge.to())));
                 }
+                edges.add(new Edge(id(edge.from()), id(edge.to()), edge.nextStep()));
             }
             List<Node> nodes = new ArrayList<>();
             String between = "before";
@@ -145,6 +144,9 @@ public final class Recordings {
                         + (folded ? "where one stands for several nodes the root mean square of theirs, " : "")
                         + "by its logarithm: " + Numbers.text(norms.getMin())
                         + " to " + Numbers.text(norms.getMax()) + ".");
+            }
+            if (!nextStep.isEmpty()) {
+                notes.add("Dashed: what the next step reads.");
             }
             if (!diagram.folds().isEmpty()) {
                 notes.add("To save room: " + String.join("; ", diagram.folds()) + ".");
