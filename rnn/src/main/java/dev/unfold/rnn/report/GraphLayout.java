@@ -321,7 +321,7 @@ final class GraphLayout {
         double width = to.x() - x;
         double bend = bend(x, to.x());
         List<Box> near = places.values().stream()
-                .filter(each -> each != from && each != to && each.right() > x && each.x() < to.x())
+                .filter(each -> !each.equals(from) && !each.equals(to) && each.right() > x && each.x() < to.x())
                 .toList();
         for (int i = 1; i < LOOKS; i++) {
             double t = (double) i / LOOKS;
