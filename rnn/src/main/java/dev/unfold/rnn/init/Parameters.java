@@ -5,8 +5,10 @@ import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Shape;
 import dev.unfold.graph.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.commons.math3.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,9 @@ public final class Parameters {
 
     /** What all paths of one model share. */
     private static final class Model {
-        final List<Parameter> made = new ArrayList<>();
+        /** What has been made below each path, in order. */
+        final Map<String, List<Parameter>> made = new HashMap<>();
+
         final Set<String> claimed = new HashSet<>();
         long room;
 
@@ -74,9 +78,7 @@ public final class Parameters {
 
     /** Returns everything that has been made below this path so far, in order. */
     public List<Parameter> made() {
-        return model.made.stream()
-                .filter(each -> each.name().startsWith(path + "."))
-                .toList();
+        return List.copyOf(model.made.getOrDefault(path, List.of()));
     }
 
     /**
@@ -98,7 +100,11 @@ public final class Parameters {
         Parameter parameter = random == null
                 ? new Parameter(whole, Tensor.zeros(dtype, shape))
                 : initializer.parameter(whole, dtype, random, dims);
-        model.made.add(parameter);
+        for (int dot = whole.indexOf('.'); dot >= 0; dot = whole.indexOf('.', dot + 1)) {
+            model.made
+                    .computeIfAbsent(whole.substring(0, dot), key -> new ArrayList<>())
+                    .add(parameter);
+        }
         return parameter;
     }
 

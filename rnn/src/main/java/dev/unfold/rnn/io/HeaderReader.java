@@ -21,6 +21,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -28,8 +29,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the header of a safetensors file: its length in 8 bytes, then a JSON object. It is read in one pass, by a reader that neither
@@ -41,20 +45,30 @@ final class HeaderReader {
     private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
     /** What is read of a name takes some kilobytes, so more of them would cost far more than the file has bytes. */
     private static final int MOST_NAMES = 20_000;
+    /** Of tensors that are not kept; as many as NumPy has. */
+    private static final int MOST_AXES = 64;
 
     private static final List<String> FIELDS = List.of(Safetensors.TYPE, Safetensors.SHAPE, Safetensors.OFFSETS);
     private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
 
     private final Path file;
     private final FileChannel channel;
+    private final Predicate<String> kept;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Set<String> others = new LinkedHashSet<>();
+    private final List<Place> places = new ArrayList<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private long dataStart;
     private long dataEnd;
 
-    HeaderReader(Path file, FileChannel channel) {
+    /** Where in the data a tensor lies. */
+    private record Place(String name, long begin, long end) {}
+
+    /** Makes a reader that keeps what is said of tensors of some names. */
+    HeaderReader(Path file, FileChannel channel, Predicate<String> kept) {
         this.file = file;
         this.channel = channel;
+        this.kept = kept;
     }
 
     Header read() throws IOException {
@@ -74,7 +88,7 @@ final class HeaderReader {
             throw refuse("its header is not UTF-8" + DAMAGED);
         }
         checkCover();
-        return new Header(entries, metadata);
+        return new Header(entries, others, metadata);
     }
 
     private WeightsFileException refuse(String why) {
@@ -94,7 +108,8 @@ final class HeaderReader {
         long length = first.getLong(0);
         if (length < 0 || length > Safetensors.LONGEST_HEADER) {
             throw refuse("its header should have " + Long.toUnsignedString(length) + " bytes; expected at most "
-                    + Safetensors.LONGEST_HEADER + DAMAGED);
+                    + Safetensors.LONGEST_HEADER + ", since reading more would take much memory" + DAMAGED
+                    + ", or write the tensors to several files");
         }
         if (length > size - Long.BYTES) {
             throw refuse("its header should have " + length + " bytes; " + (size - Long.BYTES) + " are left" + DAMAGED);
@@ -117,7 +132,7 @@ final class HeaderReader {
             if (name.equals(Safetensors.METADATA)) {
                 metadata(json);
             } else {
-                entries.put(name, entry(name, json));
+                entry(name, json);
             }
         }
         json.endObject();
@@ -147,10 +162,11 @@ final class HeaderReader {
         }
     }
 
-    private Entry entry(String name, JsonReader json) throws IOException {
+    private void entry(String name, JsonReader json) throws IOException {
+        boolean isKept = kept.test(name);
         StoredType type = null;
-        long[] shape = null;
-        long[] offsets = null;
+        long[] shape = {};
+        long[] offsets = {};
         Set<String> seen = new LinkedHashSet<>();
         expect(JsonToken.BEGIN_OBJECT, json, "an object", name);
         json.beginObject();
@@ -160,20 +176,25 @@ final class HeaderReader {
                 throw refuse(name, "has the field " + quoted(field) + " twice" + DAMAGED);
             }
             switch (field) {
-                case Safetensors.TYPE -> type = type(name, json);
-                case Safetensors.SHAPE -> shape = numbers(name, json, field, Shape.MAX_RANK);
+                case Safetensors.TYPE -> type = type(name, json, isKept);
+                case Safetensors.SHAPE -> shape = numbers(name, json, field, isKept ? Shape.MAX_RANK : MOST_AXES);
                 case Safetensors.OFFSETS -> offsets = numbers(name, json, field, 2);
                 default -> throw refuse(name, "has a field " + quoted(field) + "; expected " + FIELDS + DAMAGED);
             }
         }
         json.endObject();
-        if (type == null || shape == null || offsets == null) {
+        if (seen.size() < FIELDS.size()) {
             throw refuse(name, "has the fields " + seen + "; expected " + FIELDS + DAMAGED);
         }
-        return entry(name, type, shape, offsets);
+        checkPlace(name, offsets);
+        if (isKept) {
+            entries.put(name, entry(name, Objects.requireNonNull(type), shape, offsets));
+        } else {
+            others.add(name);
+        }
     }
 
-    private Entry entry(String name, StoredType type, long[] lengths, long[] offsets) {
+    private void checkPlace(String name, long[] offsets) {
         long dataSize = dataEnd - dataStart;
         if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > dataSize) {
             throw refuse(
@@ -181,6 +202,10 @@ final class HeaderReader {
                     "lies at " + Arrays.toString(offsets) + "; expected a begin and an end within " + dataSize
                             + " bytes of data" + DAMAGED);
         }
+        places.add(new Place(name, offsets[0], offsets[1]));
+    }
+
+    private Entry entry(String name, StoredType type, long[] lengths, long[] offsets) {
         long elements = 1;
         for (long length : lengths) {
             if (length > MOST_ELEMENTS || elements * length > MOST_ELEMENTS) {
@@ -201,13 +226,17 @@ final class HeaderReader {
         return new Entry(type, Shape.of(dims), dataStart + offsets[0]);
     }
 
-    private StoredType type(String name, JsonReader json) throws IOException {
+    /** Returns the type, or null for another one of a tensor that is not kept. */
+    private @Nullable StoredType type(String name, JsonReader json, boolean isKept) throws IOException {
         expect(JsonToken.STRING, json, "a text as '" + Safetensors.TYPE + "'", name);
         String type = json.nextString();
         for (StoredType each : StoredType.values()) {
             if (each.name().equals(type)) {
                 return each;
             }
+        }
+        if (!isKept) {
+            return null;
         }
         throw refuse(
                 name,
@@ -257,19 +286,16 @@ final class HeaderReader {
 
     /** Every byte of the data belongs to one tensor. */
     private void checkCover() {
-        List<Map.Entry<String, Entry>> inOrder = entries.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue(
-                        Comparator.comparingLong(Entry::position).thenComparingLong(Entry::end)))
-                .toList();
+        places.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
         long covered = 0;
-        for (Map.Entry<String, Entry> each : inOrder) {
-            long begin = each.getValue().position() - dataStart;
-            if (begin != covered) {
+        for (Place each : places) {
+            if (each.begin != covered) {
                 throw refuse(
-                        each.getKey(),
-                        "begins at byte " + begin + " of the data; the one before it ends at " + covered + DAMAGED);
+                        each.name,
+                        "begins at byte " + each.begin + " of the data; the one before it ends at " + covered
+                                + DAMAGED);
             }
-            covered = each.getValue().end() - dataStart;
+            covered = each.end;
         }
         if (covered != dataEnd - dataStart) {
             throw refuse("its tensors end at byte " + covered + " of the data, which has " + (dataEnd - dataStart)

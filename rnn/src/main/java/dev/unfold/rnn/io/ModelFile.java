@@ -100,7 +100,26 @@ public final class ModelFile {
      * @throws WeightsFileException for a file that cannot be read, is of another kind or a newer version, or is damaged
      */
     public static ModelFile read(Path file, String kind) {
-        return read(file, kind, header -> {});
+        return read(file, kind, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Reads a file whose JSON is short.
+     *
+     * @param kind what it must be
+     * @param longest the most characters of JSON; more are refused before memory is taken for what they say
+     * @throws WeightsFileException for a file that cannot be read, is of another kind or a newer version, or is damaged
+     */
+    public static ModelFile read(Path file, String kind, int longest) {
+        return read(file, kind, header -> {
+            int length = header.metadata().getOrDefault(JSON_KEY, "").length();
+            if (length > longest) {
+                throw new WeightsFileException(
+                        file,
+                        "its text under 'json' has " + length + " characters; a file of the kind " + quoted(kind)
+                                + " has at most " + longest + "; write it anew");
+            }
+        });
     }
 
     /**

@@ -17,10 +17,13 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /**
@@ -38,8 +41,8 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     static final String TYPE = "dtype";
     static final String SHAPE = "shape";
     static final String OFFSETS = "data_offsets";
-    /** The longest header, as in the reference implementation. */
-    static final int LONGEST_HEADER = 100_000_000;
+    /** Reading a header takes several times its length of memory, so the 100 MB of the reference implementation would be too many. */
+    static final int LONGEST_HEADER = 10_000_000;
 
     private static final int WINDOW = 1 << 28;
 
@@ -65,13 +68,15 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     /**
      * What a file says of its tensors before their elements.
      *
-     * @param entries what it says of each, by name, in the order of the file
+     * @param entries what it says of each that is kept, by name, in the order of the file
+     * @param others the names of those that are not kept, in the order of the file
      * @param metadata texts about them
      */
-    public record Header(Map<String, Entry> entries, Map<String, String> metadata) {
-        /** Copies both maps in their order. */
+    public record Header(Map<String, Entry> entries, Set<String> others, Map<String, String> metadata) {
+        /** Copies all in their order. */
         public Header {
             entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+            others = Collections.unmodifiableSet(new LinkedHashSet<>(others));
             metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         }
     }
@@ -106,13 +111,25 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
      * @throws WeightsFileException for a file that cannot be read or is not as the format says
      */
     public static Safetensors read(Path file, Consumer<Header> check) {
-        return read(file, check, WINDOW);
+        return read(file, name -> true, check);
+    }
+
+    /**
+     * Reads some tensors of a file, if what its header says is wanted. Of the others, which may have any type and number of axes, only the
+     * place is looked at, which must be theirs alone as in any such file.
+     *
+     * @param kept is given the name of a tensor, and returns whether it is to be read
+     * @param check is given the header before memory is taken for any tensor, and throws where they are not wanted
+     * @throws WeightsFileException for a file that cannot be read or is not as the format says
+     */
+    public static Safetensors read(Path file, Predicate<String> kept, Consumer<Header> check) {
+        return read(file, kept, check, WINDOW);
     }
 
     /** The same with a window of so many bytes. */
-    static Safetensors read(Path file, Consumer<Header> check, int window) {
+    static Safetensors read(Path file, Predicate<String> kept, Consumer<Header> check, int window) {
         return withChannel(file, channel -> {
-            Header header = new HeaderReader(file, channel).read();
+            Header header = new HeaderReader(file, channel, kept).read();
             check.accept(header);
             return new Safetensors(load(header.entries(), channel, window), header.metadata());
         });
@@ -124,7 +141,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
      * @throws WeightsFileException for a file that cannot be read or is not as the format says
      */
     public static Header header(Path file) {
-        return withChannel(file, channel -> new HeaderReader(file, channel).read());
+        return withChannel(file, channel -> new HeaderReader(file, channel, name -> true).read());
     }
 
     @FunctionalInterface
@@ -185,7 +202,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
             throw new WeightsFileException(
                     file,
                     "names and texts take " + header.length + " bytes; a file holds at most " + LONGEST_HEADER
-                            + "; shorten the texts");
+                            + ", so that reading it takes little memory; shorten the texts, or write to several files");
         }
         try {
             AtomicFile.write(file, out -> {
@@ -241,6 +258,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
     /** Returns whether a text can be written in UTF-8. */
     static boolean isText(String text) {
-        return UTF_8.newEncoder().canEncode(text);
+        // No encoder: it would write all of a long text.
+        return text.codePoints().noneMatch(each -> each >= Character.MIN_SURROGATE && each <= Character.MAX_SURROGATE);
     }
 }

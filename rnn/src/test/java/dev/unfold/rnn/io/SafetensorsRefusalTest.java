@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,12 +139,12 @@ class SafetensorsRefusalTest {
     @Test
     void should_refuse_lengths_that_cannot_be() throws IOException {
         byte[] rest = Arrays.copyOfRange(WHOLE, Long.BYTES, WHOLE.length);
-        for (long length : new long[] {100_000_001, 10_000_000_000L, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
+        for (long length : new long[] {10_000_001, 10_000_000_000L, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
             assertRefused(
                     Bytes.concat(WeightBytes.length(length), rest),
-                    "its header should have " + Long.toUnsignedString(length) + " bytes; expected at most 100000000");
+                    "its header should have " + Long.toUnsignedString(length) + " bytes; expected at most 10000000,");
         }
-        for (long length : new long[] {rest.length + 1, 100_000_000}) {
+        for (long length : new long[] {rest.length + 1, 10_000_000}) {
             assertRefused(
                     Bytes.concat(WeightBytes.length(length), rest),
                     "its header should have " + length + " bytes; " + rest.length + " are left");
@@ -187,7 +189,7 @@ class SafetensorsRefusalTest {
         String huge = "{\"x\":{\"dtype\":\"F64\",\"shape\":[2000000000],\"data_offsets\":[0,16000000000]}}";
         for (byte[] content : new byte[][] {
             Bytes.concat(WeightBytes.length(10_000_000_000L), "{}".getBytes(UTF_8)),
-            Bytes.concat(WeightBytes.length(100_000_000), "{}".getBytes(UTF_8)),
+            Bytes.concat(WeightBytes.length(10_000_000), "{}".getBytes(UTF_8)),
             WeightBytes.file("{\"x\":" + deep, ""),
             WeightBytes.file("{\"x\":{\"shape\":" + deep, ""),
             WeightBytes.file("{\"__metadata__\":" + "{\"a\":".repeat(500_000), ""),
@@ -202,12 +204,44 @@ class SafetensorsRefusalTest {
     }
 
     @Test
+    void should_take_little_for_long_texts() throws IOException {
+        String entry = "{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[0,0]}";
+        String longest = "n".repeat(9_900_000);
+        // The last letter has no place in one byte, so all before it take two.
+        String wide = longest.substring(100) + "\u2028";
+        String names = IntStream.range(0, 19_000)
+                .mapToObj(i -> "\"" + i + "n".repeat(440) + "\":" + entry)
+                .collect(Collectors.joining(","));
+        for (String header : new String[] {
+            "{\"" + longest + "\":" + entry + "}",
+            "{\"" + wide + "\":" + entry + "}",
+            "{\"__metadata__\":{\"" + longest + "\":\"\"}}",
+            "{\"__metadata__\":{\"a\":\"" + wide + "\"}}",
+            "{\"x\":{\"dtype\":\"" + wide + "\"}}",
+            "{\"x\":{\"" + wide + "\":1}}",
+            "{\"__metadata__\":{" + names.replace(entry, "\"\"") + "}}",
+            "{" + names + "}"
+        }) {
+            // A byte too many, so that each is refused at the end.
+            byte[] content = WeightBytes.file(header.getBytes(UTF_8), new byte[1]);
+            WeightBytes.assertCheap(() -> assertRefusedQuietly(content));
+        }
+        assertRefused(
+                WeightBytes.file(("{\"" + longest + longest + "\":" + entry + "}").getBytes(UTF_8), new byte[0]),
+                "expected at most 10000000, since reading more would take much memory");
+        assertThatExceptionOfType(WeightsFileException.class)
+                .isThrownBy(() ->
+                        new Safetensors(Map.of(), Map.of("a", longest, "b", longest)).write(folder.resolve("out")))
+                .withMessageContaining("a file holds at most 10000000");
+    }
+
+    @Test
     void should_take_nothing_for_the_bytes_of_a_header_that_are_not_there() throws IOException {
         Path path = folder.resolve("sparse");
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.write(WeightBytes.file("{", ""));
             file.seek(0);
-            file.write(WeightBytes.length(100_000_000));
+            file.write(WeightBytes.length(10_000_000));
             file.setLength(20_000_000_000L);
         }
         assertThat(WeightBytes.allocated(() -> assertThatExceptionOfType(WeightsFileException.class)

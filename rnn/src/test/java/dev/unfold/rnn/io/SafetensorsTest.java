@@ -2,6 +2,7 @@ package dev.unfold.rnn.io;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.unfold.graph.DType;
@@ -16,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +100,7 @@ class SafetensorsTest {
             Safetensors written = new Safetensors(random.tensors(), random.texts());
             Path file = folder.resolve("out");
             written.write(file);
-            Safetensors read = Safetensors.read(file, header -> {}, 8 + (int) seed % 60);
+            Safetensors read = Safetensors.read(file, name -> true, header -> {}, 8 + (int) seed % 60);
             assertSame("seed " + seed, read, written);
             byte[] bytes = Files.readAllBytes(file);
             read.write(file);
@@ -106,6 +108,42 @@ class SafetensorsTest {
             assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8)
                     .as("seed " + seed)
                     .isZero();
+        }
+    }
+
+    @Test
+    void should_read_only_what_is_kept() throws IOException {
+        for (long seed = 0; seed < 100; seed++) {
+            SplittableRandom chosen = new SplittableRandom(1000 + seed);
+            Safetensors written = new Safetensors(new RandomTensors(new SplittableRandom(seed)).tensors(), Map.of());
+            Map<String, Tensor> kept = new LinkedHashMap<>(written.tensors());
+            kept.keySet().removeIf(name -> chosen.nextBoolean());
+            Path file = folder.resolve("out");
+            written.write(file);
+            List<String> others = new ArrayList<>(written.tensors().keySet());
+            others.removeAll(kept.keySet());
+            Safetensors read = Safetensors.read(
+                    file,
+                    kept::containsKey,
+                    header -> assertThat(List.copyOf(header.others())).isEqualTo(others),
+                    16);
+            assertSame("seed " + seed, read, new Safetensors(kept, Map.of()));
+        }
+    }
+
+    @Test
+    void should_leave_out_what_it_has_no_type_or_axes_for() throws IOException {
+        Path file = file(WeightBytes.file(
+                "{\"steps\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
+                        + "\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[12,16]},"
+                        + "\"kernel\":{\"dtype\":\"F8_E4M3\",\"shape\":[1,2,2,1],\"data_offsets\":[8,12]},"
+                        + "\"wide\":{\"dtype\":\"U8\",\"shape\":[99999999999,0],\"data_offsets\":[16,16]}}",
+                "0000000000000000" + "00000000" + "0000803f"));
+        assertThat(Safetensors.read(file, "x"::equals, header -> {}).tensors()).hasToString("{x=float32 [1] {1.0}}");
+        for (String name : List.of("steps", "kernel", "wide")) {
+            assertThatExceptionOfType(WeightsFileException.class)
+                    .isThrownBy(() -> Safetensors.read(file, name::equals, header -> {}))
+                    .withMessageContaining("tensor '" + name + "' has ");
         }
     }
 
@@ -134,7 +172,8 @@ class SafetensorsTest {
                 .isEqualTo(values);
         assertThat(WeightBytes.at(
                                 "x",
-                                Safetensors.read(file, header -> {}, 10_001).tensors())
+                                Safetensors.read(file, name -> true, header -> {}, 10_001)
+                                        .tensors())
                         .floats())
                 .isEqualTo(values);
     }

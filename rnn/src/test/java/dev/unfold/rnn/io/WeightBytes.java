@@ -1,6 +1,7 @@
 package dev.unfold.rnn.io;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.Bytes;
 import com.sun.management.ThreadMXBean;
@@ -49,6 +50,15 @@ final class WeightBytes {
             };
         }
         return bits;
+    }
+
+    /** What a hostile file may cost, of memory and of time: the second time at the latest, since classes are loaded at first. */
+    static void assertCheap(Runnable action) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        assertThat(allocated(action)).isLessThan(100_000_000);
+        long before = threads.getCurrentThreadCpuTime();
+        action.run();
+        assertThat(threads.getCurrentThreadCpuTime() - before).isLessThan(1_000_000_000);
     }
 
     /** Returns the bytes that this thread allocates. */
