@@ -1,6 +1,8 @@
 package dev.unfold.rnn.weights;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Shape;
@@ -8,6 +10,8 @@ import dev.unfold.graph.Tensor;
 import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.init.Parameters;
 import dev.unfold.rnn.io.Safetensors;
+import dev.unfold.rnn.io.Safetensors.Entry;
+import dev.unfold.rnn.io.Safetensors.Header;
 import dev.unfold.rnn.io.StoredType;
 import dev.unfold.rnn.io.WeightsFileException;
 import dev.unfold.rnn.unroll.Unroll;
@@ -15,7 +19,6 @@ import dev.unfold.rnn.weights.WeightLayout.Origin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -45,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Import {
     private static final int LONGEST_NAME = 80;
-    /** More than any recurrent network has; each is looked for in every layout. */
-    private static final int MOST_TENSORS = 10_000;
+    /** Of both ways of the most layers; each is looked for in every layout. */
+    private static final int MOST_TENSORS = 2 * CellWeights.Role.values().length * Network.MOST_LAYERS;
 
     private final Path file;
     private final Set<String> ignored = new LinkedHashSet<>();
@@ -57,8 +60,21 @@ public final class Import {
     private @Nullable DType precision;
     private @Nullable Path replay;
 
-    /** What a file holds of a network. */
-    private record Found(WeightLayout layout, Network network) {}
+    /** What some tensors are the weights of. */
+    private record Fit(WeightLayout layout, Network network) {}
+
+    /**
+     * What a file holds of a network.
+     *
+     * @param weights by their names behind the prefix
+     * @param others the names of what is not read
+     */
+    private record Found(
+            WeightLayout layout,
+            Network network,
+            Map<String, Entry> weights,
+            Set<String> others,
+            @Nullable Replay replay) {}
 
     private Import(Path file) {
         this.file = file;
@@ -75,20 +91,30 @@ public final class Import {
         return this;
     }
 
-    /** Takes only tensors whose names begin so, and takes that off; all of them must be part of the network. */
+    /**
+     * Takes only tensors whose names begin so, and takes that off; all of them must be part of the network. What else is in the file, but for
+     * a replay, is not read, and may be of any type.
+     */
     public Import prefix(String begin) {
         this.prefix = begin;
         return this;
     }
 
-    /** Leaves out tensors, by their names behind the prefix, of which each must be there. */
+    /** Leaves out tensors, which may be of any type, by their names behind the prefix, of which each must be there. */
     public Import ignoring(String... names) {
         ignored.addAll(Arrays.asList(names));
         return this;
     }
 
-    /** Makes parameters of a precision; that of the file unless given, float32 for half. */
+    /**
+     * Makes parameters of a precision; that of the weights in the file unless given, float32 for half.
+     *
+     * @throws IllegalArgumentException for int32
+     */
     public Import precision(DType dtype) {
+        if (!dtype.isFloat()) {
+            throw Network.refused("the precision of parameters is " + dtype + "; expected float32 or float64");
+        }
         this.precision = dtype;
         return this;
     }
@@ -115,51 +141,48 @@ public final class Import {
      * Makes a network of the weights.
      *
      * @throws WeightsFileException where the file cannot be read, is of no layout, of several or of another than was said, where tensors would
-     *     be left over, or where the replay gives out something else
+     *     be left over, where there are more than 100 layers, or where the replay is too long or gives out something else
      */
     public Imported read() {
-        Map<String, StoredType> types = new LinkedHashMap<>();
-        // Of each the last: what is read from is decided before memory is taken.
+        // Of each the last: what is read is decided before memory is taken.
         List<Found> found = new ArrayList<>();
-        Safetensors content = Safetensors.read(file, header -> {
-            Map<String, Shape> shapes = new LinkedHashMap<>();
-            header.entries().forEach((name, entry) -> {
-                boolean isIgnored = name.startsWith(prefix) && ignored.contains(name.substring(prefix.length()));
-                if (name.startsWith(prefix) && !name.startsWith(Replay.PREFIX) && !isIgnored) {
-                    shapes.put(name.substring(prefix.length()), entry.shape());
-                }
-                if (name.startsWith(Replay.PREFIX) || shapes.containsKey(withoutPrefix(name))) {
-                    types.put(name, entry.type());
-                }
-            });
-            checkIgnored(header.entries().keySet());
-            if (shapes.size() > MOST_TENSORS) {
-                throw refuse("has " + shapes.size() + " tensors" + under() + "; expected at most " + MOST_TENSORS
-                        + ", those of recurrent layers; give their prefix");
+        Safetensors content = Safetensors.read(file, this::isRead, header -> found.add(find(header)));
+        return read(content.tensors(), found.get(0));
+    }
+
+    /** Returns whether a tensor is part of the network or of a replay. */
+    private boolean isRead(String name) {
+        boolean isBelow = name.startsWith(prefix);
+        return isBelow ? !ignored.contains(name.substring(prefix.length())) : name.startsWith(Replay.PREFIX);
+    }
+
+    private Found find(Header header) {
+        checkIgnored(header);
+        Map<String, Entry> weights = new LinkedHashMap<>();
+        header.entries().forEach((name, entry) -> {
+            if (!name.startsWith(Replay.PREFIX)) {
+                weights.put(name.substring(prefix.length()), entry);
             }
-            found.add(find(shapes));
-            types.forEach((name, type) -> {
-                if (!type.dtype().isFloat() && !name.startsWith(Replay.PREFIX)) {
-                    throw refuse("'" + name + "' is " + type + "; expected floating-point weights");
-                }
-            });
         });
-        return read(content, types, found.get(0));
+        if (weights.size() > MOST_TENSORS) {
+            throw refuse("has " + weights.size() + " tensors" + under() + "; expected at most " + MOST_TENSORS
+                    + ", those of " + Network.MOST_LAYERS + " recurrent layers; give their prefix");
+        }
+        Fit fit = fit(Maps.transformValues(weights, Entry::shape));
+        weights.forEach((name, entry) -> {
+            if (!entry.type().dtype().isFloat()) {
+                throw refuse("'" + prefix + name + "' is " + entry.type() + "; expected floating-point weights");
+            }
+        });
+        return new Found(
+                fit.layout, fit.network, weights, header.others(), Replay.of(file, header, fit.network, weights));
     }
 
-    private String withoutPrefix(String name) {
-        return name.startsWith(prefix) ? name.substring(prefix.length()) : "";
-    }
-
-    private Imported read(Safetensors content, Map<String, StoredType> types, Found found) {
+    private Imported read(Map<String, Tensor> tensors, Found found) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        content.tensors().forEach((name, tensor) -> {
-            if (name.startsWith(prefix)) {
-                weights.put(name.substring(prefix.length()), tensor);
-            }
-        });
-        DType dtype =
-                precision != null ? precision : types.containsValue(StoredType.F64) ? DType.FLOAT64 : DType.FLOAT32;
+        found.weights.keySet().forEach(name -> weights.put(name, Objects.requireNonNull(tensors.get(prefix + name))));
+        boolean isDouble = found.weights.values().stream().anyMatch(each -> each.type() == StoredType.F64);
+        DType dtype = precision != null ? precision : isDouble ? DType.FLOAT64 : DType.FLOAT32;
         List<List<Cell>> cells = found.network.cells(Parameters.zeros(path, dtype, Long.MAX_VALUE));
         found.layout.load(found.network, weights, found.layout.order(), cells);
         for (Parameter parameter : Network.parameters(cells)) {
@@ -167,9 +190,12 @@ public final class Import {
                 throw refuse(parameter + " would hold NaN or infinity; get finite weights, or import as float64");
             }
         }
-        Imported.Proof proof = prove(content, types, found, weights);
+        Imported.Proof proof = found.replay == null ? null : found.replay.prove(found.layout, weights, tensors);
+        if (replay != null) {
+            proof = prove(replay, found, weights);
+        }
         Unroll unroll = found.network.unroll(cells, mode);
-        return new Imported(unroll, found.layout, became(content, found, cells), proof);
+        return new Imported(unroll, found.layout, became(tensors.keySet(), found, cells), proof);
     }
 
     /**
@@ -204,18 +230,19 @@ public final class Import {
         return new WeightsFileException(file, why);
     }
 
-    private void checkIgnored(Set<String> names) {
+    private void checkIgnored(Header header) {
         for (String each : ignored) {
-            if (!names.contains(prefix + each)) {
-                throw refuse("there is no '" + prefix + each + "' to be ignored; there are " + listed(names));
+            if (!header.others().contains(prefix + each)) {
+                throw refuse("there is no '" + prefix + each + "' to be ignored; there are "
+                        + listed(Sets.union(header.entries().keySet(), header.others())));
             }
         }
     }
 
-    private Found find(Map<String, Shape> shapes) {
+    private Fit fit(Map<String, Shape> shapes) {
         if (layout != null) {
             try {
-                return new Found(layout, layout.fit(shapes));
+                return new Fit(layout, layout.fit(shapes));
             } catch (IllegalArgumentException exception) {
                 throw new WeightsFileException(
                         file,
@@ -224,17 +251,17 @@ public final class Import {
                         exception);
             }
         }
-        List<Found> fitting = new ArrayList<>();
+        List<Fit> fitting = new ArrayList<>();
         Map<Origin, String> why = new LinkedHashMap<>();
         for (WeightLayout each : WeightLayout.values()) {
             try {
-                fitting.add(new Found(each, each.fit(shapes)));
+                fitting.add(new Fit(each, each.fit(shapes)));
             } catch (IllegalArgumentException exception) {
                 why.put(each.origin(), Objects.requireNonNullElse(exception.getMessage(), ""));
             }
         }
         if (fitting.size() > 1) {
-            List<WeightLayout> layouts = fitting.stream().map(Found::layout).toList();
+            List<WeightLayout> layouts = fitting.stream().map(Fit::layout).toList();
             throw refuse("its names and shapes" + under() + " are those of " + layouts
                     + ", which compute different things; say which it is");
         }
@@ -259,35 +286,30 @@ public final class Import {
                         .toList());
     }
 
-    private Imported.@Nullable Proof prove(
-            Safetensors content, Map<String, StoredType> types, Found found, Map<String, Tensor> weights) {
-        Replay own = Replay.of(file, content, types);
-        Imported.Proof proof = own == null ? null : own.prove(found.layout, found.network, weights);
-        if (replay == null) {
-            return proof;
-        }
-        Map<String, StoredType> all = new HashMap<>(types);
-        Safetensors other = Safetensors.read(
-                replay, header -> header.entries().forEach((name, entry) -> all.put(name, entry.type())));
-        Replay apart = Replay.of(replay, other, all);
-        if (apart == null) {
-            throw new WeightsFileException(
-                    replay, "holds no replay; expected tensors such as 'replay.input' and 'replay.output'");
-        }
-        return apart.prove(found.layout, found.network, weights);
+    private static Imported.Proof prove(Path other, Found found, Map<String, Tensor> weights) {
+        List<Replay> apart = new ArrayList<>();
+        Safetensors content = Safetensors.read(other, name -> name.startsWith(Replay.PREFIX), header -> {
+            Replay there = Replay.of(other, header, found.network, found.weights);
+            if (there == null) {
+                throw new WeightsFileException(
+                        other, "holds no replay; expected tensors such as 'replay.input' and 'replay.output'");
+            }
+            apart.add(there);
+        });
+        return apart.get(0).prove(found.layout, weights, content.tensors());
     }
 
-    private Map<String, String> became(Safetensors content, Found found, List<List<Cell>> cells) {
+    private Map<String, String> became(Set<String> read, Found found, List<List<Cell>> cells) {
         Map<String, String> known = found.layout.became(found.network, cells);
         Map<String, String> became = new LinkedHashMap<>();
-        for (String name : content.tensors().keySet()) {
-            String parameters = known.get(withoutPrefix(name));
+        for (String name : read) {
             became.put(
                     name,
-                    name.startsWith(prefix) && parameters != null
-                            ? parameters
-                            : name.startsWith(Replay.PREFIX) ? "replayed" : "left out");
+                    name.startsWith(Replay.PREFIX)
+                            ? "replayed"
+                            : Objects.requireNonNull(known.get(name.substring(prefix.length()))));
         }
+        found.others.forEach(name -> became.put(name, "left out"));
         return became;
     }
 }

@@ -23,6 +23,9 @@ import java.util.stream.IntStream;
  * @param layers their sizes, the lowest first
  */
 record Network(RecurrentKind kind, boolean bias, boolean isBothWays, int inputSize, List<Size> layers) {
+    /** More than any recurrent network has; a file that says so would cost far more than it has bytes. */
+    static final int MOST_LAYERS = 100;
+
     private static final List<String> WAYS = List.of("forward", "backward");
 
     /**
@@ -38,7 +41,16 @@ record Network(RecurrentKind kind, boolean bias, boolean isBothWays, int inputSi
     }
 
     Network {
+        checkLayers(layers.size());
         layers = List.copyOf(layers);
+    }
+
+    /** Refuses too many layers, before anything is made of each. */
+    static void checkLayers(int layers) {
+        if (layers > MOST_LAYERS) {
+            throw refused("there are more than " + MOST_LAYERS
+                    + " layers; expected at most that, cut the network into several");
+        }
     }
 
     /** Makes the exception for a network that cannot be written in another layout. */

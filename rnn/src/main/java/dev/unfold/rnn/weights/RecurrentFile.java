@@ -24,6 +24,8 @@ public final class RecurrentFile {
     private static final String PATH = "rnn";
     /** Sizes above it would overflow in products with the number of gates. */
     private static final int GREATEST_SIZE = 1 << 24;
+    /** Of what is said of the most layers, with the greatest sizes. */
+    private static final int LONGEST_JSON = 200 + 20 * Network.MOST_LAYERS;
 
     private RecurrentFile() {}
 
@@ -66,13 +68,16 @@ public final class RecurrentFile {
      * @throws WeightsFileException where the file cannot be read, is no such file or is damaged
      */
     public static Unroll read(Path file) {
-        ModelFile content = ModelFile.read(file, KIND);
+        ModelFile content = ModelFile.read(file, KIND, LONGEST_JSON);
         List<List<Cell>> cells;
         Network network;
         try {
             network = network(content.json());
             long numbers =
                     content.tensors().values().stream().mapToLong(Tensor::size).sum();
+            if (numbers == 0) {
+                throw new IllegalArgumentException("there are no weights");
+            }
             DType dtype = content.tensors().values().iterator().next().dtype();
             cells = network.cells(Parameters.zeros(PATH, dtype, numbers));
         } catch (RuntimeException exception) {
@@ -91,19 +96,32 @@ public final class RecurrentFile {
                     + " projection sizes; expected as many, at least one");
         }
         return new Network(
-                RecurrentKind.valueOf(json.get("cell").getAsString()),
-                json.get("bias").getAsBoolean(),
-                json.get("bidirectional").getAsBoolean(),
-                checked("input", json.get("input"), 1),
+                RecurrentKind.valueOf(get(json, "cell").getAsString()),
+                get(json, "bias").getAsBoolean(),
+                get(json, "bidirectional").getAsBoolean(),
+                checked("input", get(json, "input"), 1),
                 IntStream.range(0, hidden.size())
                         .mapToObj(i -> new Network.Size(hidden.get(i), projection.get(i)))
                         .toList());
     }
 
     private static List<Integer> sizes(JsonObject json, String name, int least) {
+        JsonElement found = get(json, name);
+        if (!found.isJsonArray()) {
+            throw new IllegalArgumentException("'" + name + "' is " + found + "; expected an array of sizes");
+        }
+        Network.checkLayers(found.getAsJsonArray().size());
         List<Integer> sizes = new ArrayList<>();
-        json.getAsJsonArray(name).forEach(each -> sizes.add(checked(name, each, least)));
+        found.getAsJsonArray().forEach(each -> sizes.add(checked(name, each, least)));
         return sizes;
+    }
+
+    private static JsonElement get(JsonObject json, String name) {
+        JsonElement found = json.get(name);
+        if (found == null || found.isJsonNull()) {
+            throw new IllegalArgumentException("there is no '" + name + "'");
+        }
+        return found;
     }
 
     private static int checked(String name, JsonElement size, int least) {

@@ -1,5 +1,6 @@
 package dev.unfold.rnn.weights;
 
+import com.google.common.math.LongMath;
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Shape;
@@ -8,7 +9,8 @@ import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.DetachedState;
 import dev.unfold.rnn.cell.StateSpec;
 import dev.unfold.rnn.init.Parameters;
-import dev.unfold.rnn.io.Safetensors;
+import dev.unfold.rnn.io.Safetensors.Entry;
+import dev.unfold.rnn.io.Safetensors.Header;
 import dev.unfold.rnn.io.StoredType;
 import dev.unfold.rnn.io.WeightsFileException;
 import dev.unfold.rnn.unroll.Lengths;
@@ -17,11 +19,14 @@ import dev.unfold.rnn.unroll.Unrolled;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +52,18 @@ final class Replay {
 
     private static final double DOUBLE = 1e-9;
 
+    /** Steps of cells, each of which takes some kilobytes for every guess, however small it is. */
+    private static final int MOST_STEPS = 2_000;
+    /** Numbers that go into the network and come out of layers. */
+    private static final int MOST_NUMBERS = 500_000;
+    /** Products of weights with what they are given. */
+    private static final long MOST_PRODUCTS = 500_000_000;
+
     private final Path file;
-    private final Map<String, Tensor> tensors;
+    private final Network network;
+    private final Map<String, Entry> entries;
     private final double tolerance;
+    private final Graph graph = Graph.inference();
 
     /** The place where a result is furthest from what it should be. */
     private record Difference(int numbers, double relative, double absolute, double allowed, String text) {
@@ -66,59 +80,97 @@ final class Replay {
         }
     }
 
-    private Replay(Path file, Map<String, Tensor> tensors, double tolerance) {
+    private Replay(Path file, Network network, Map<String, Entry> entries, double tolerance) {
         this.file = file;
-        this.tensors = tensors;
+        this.network = network;
+        this.entries = entries;
         this.tolerance = tolerance;
     }
 
-    /** Returns the pair in a file, or null where there is none. */
-    static @Nullable Replay of(Path file, Safetensors content, Map<String, StoredType> types) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        content.tensors().forEach((name, tensor) -> {
-            if (name.startsWith(PREFIX)) {
-                tensors.put(name, tensor);
-            }
-        });
-        if (tensors.isEmpty()) {
+    /**
+     * Returns the pair in a file, or null where there is none.
+     *
+     * @param header what the file says of its tensors, before any of them is read
+     * @param weights how the weights are stored
+     * @throws WeightsFileException where the pair cannot be of the network, or would take long to run
+     */
+    static @Nullable Replay of(Path file, Header header, Network network, Map<String, Entry> weights) {
+        Map<String, Entry> entries = new LinkedHashMap<>(header.entries());
+        entries.keySet().removeIf(name -> !name.startsWith(PREFIX));
+        if (entries.isEmpty()) {
             return null;
         }
-        for (String name : tensors.keySet()) {
+        for (String name : entries.keySet()) {
             if (!NAMES.contains(name)) {
                 throw new WeightsFileException(file, "'" + name + "' is not part of a replay; expected of " + NAMES);
             }
         }
-        if (!tensors.containsKey(INPUT) || !tensors.containsKey(OUTPUT)) {
+        if (!entries.containsKey(INPUT) || !entries.containsKey(OUTPUT)) {
             throw new WeightsFileException(
-                    file, "a replay needs '" + INPUT + "' and '" + OUTPUT + "'; there are " + tensors.keySet());
+                    file, "a replay needs '" + INPUT + "' and '" + OUTPUT + "'; there are " + entries.keySet());
         }
-        return new Replay(file, tensors, tolerance(types));
+        Set<StoredType> types = EnumSet.noneOf(StoredType.class);
+        weights.values().forEach(each -> types.add(each.type()));
+        entries.values().forEach(each -> types.add(each.type()));
+        Replay replay = new Replay(file, network, entries, tolerance(types));
+        replay.checkShapes();
+        replay.checkWork(weights.values());
+        return replay;
     }
 
     /** The coarsest type counts. */
-    private static double tolerance(Map<String, StoredType> types) {
-        if (types.containsValue(StoredType.F16) || types.containsValue(StoredType.BF16)) {
+    private static double tolerance(Set<StoredType> types) {
+        if (types.contains(StoredType.F16) || types.contains(StoredType.BF16)) {
             return HALF;
         }
-        return types.containsValue(StoredType.F32) ? SINGLE : DOUBLE;
+        return types.contains(StoredType.F32) ? SINGLE : DOUBLE;
+    }
+
+    /** Bounds what one guess takes to run; there are four at most. */
+    private void checkWork(Collection<Entry> weights) {
+        int steps = get(INPUT).shape().dim(0);
+        int rows = get(INPUT).shape().dim(1);
+        long hidden = network.layers().stream().mapToLong(Network.Size::hidden).sum();
+        long cells = (long) steps * network.layers().size() * network.ways();
+        long places = (long) steps * rows;
+        long numbers = LongMath.saturatedMultiply(places, network.inputSize() + network.ways() * hidden);
+        long products = LongMath.saturatedMultiply(
+                places, weights.stream().mapToLong(each -> each.shape().size()).sum());
+        checkAtMost(MOST_STEPS, cells, "steps of its cells");
+        checkAtMost(MOST_NUMBERS, numbers, "numbers in and between its layers");
+        checkAtMost(MOST_PRODUCTS, products, "products with its weights");
+    }
+
+    private void checkAtMost(long most, long found, String what) {
+        if (found > most) {
+            throw new WeightsFileException(
+                    file,
+                    "'" + INPUT + "' " + get(INPUT).shape() + " would take the network " + found + " " + what
+                            + "; expected at most " + most + "; store a shorter replay");
+        }
     }
 
     /**
      * Runs weights.
      *
+     * @param tensors the pair, and perhaps others
      * @throws WeightsFileException where they give out something else, or where other guesses give out the same
      */
-    Imported.Proof prove(WeightLayout layout, Network network, Map<String, Tensor> weights) {
-        checkShapes(network);
+    Imported.Proof prove(WeightLayout layout, Map<String, Tensor> weights, Map<String, Tensor> tensors) {
+        for (String name : entries.keySet()) {
+            if (get(tensors, name).firstNonFinite() >= 0) {
+                throw new WeightsFileException(file, "'" + name + "' holds NaN or infinity; store finite numbers");
+            }
+        }
         Guess own = new Guess(network.kind(), layout.order());
-        Difference difference = difference(layout, network, weights, own);
+        Difference difference = difference(layout, weights, tensors, own);
         List<Guess> others = new ArrayList<>();
         for (RecurrentKind kind : RecurrentKind.values()) {
             for (String gates : kind.orders()) {
                 Guess guess = new Guess(kind, gates);
                 if (gates.length() == layout.order().length()
                         && !guess.equals(own)
-                        && difference(layout, network, weights, guess).agrees()) {
+                        && difference(layout, weights, tensors, guess).agrees()) {
                     others.add(guess);
                 }
             }
@@ -141,21 +193,21 @@ final class Replay {
         return new Imported.Proof(difference.numbers, difference.absolute, difference.allowed);
     }
 
-    private void checkShapes(Network network) {
-        Tensor input = get(INPUT);
-        int[] dims = input.shape().dims();
+    private void checkShapes() {
+        int[] dims = get(INPUT).shape().dims();
         if (dims.length != 3 || dims[0] < 1 || dims[1] < 1 || dims[2] != network.inputSize()) {
             throw wrong(INPUT, "[time, batch, " + network.inputSize() + "] with at least one step and row");
         }
         int last = network.layers().size() - 1;
         Network.Size size = network.layers().get(last);
         expect(OUTPUT, dims[0], dims[1], network.ways() * size.output());
-        if (tensors.containsKey(LENGTHS)
-                && (get(LENGTHS).dtype() != DType.INT32 || !get(LENGTHS).shape().equals(Shape.of(dims[1])))) {
+        if (entries.containsKey(LENGTHS)
+                && (get(LENGTHS).type() != StoredType.I32
+                        || !get(LENGTHS).shape().equals(Shape.of(dims[1])))) {
             throw wrong(LENGTHS, "int32 [" + dims[1] + "]");
         }
         for (String name : List.of("h_0", "c_0", "h_n", "c_n")) {
-            if (tensors.containsKey(PREFIX + name)) {
+            if (entries.containsKey(PREFIX + name)) {
                 boolean isH = name.startsWith("h");
                 if (!isH && network.kind() != RecurrentKind.LSTM) {
                     throw wrong(PREFIX + name, "none: " + network.kind() + " has no c");
@@ -170,19 +222,18 @@ final class Replay {
                         isH ? size.output() : size.hidden());
             }
         }
-        for (String name : tensors.keySet()) {
-            if (get(name).firstNonFinite() >= 0) {
-                throw new WeightsFileException(file, "'" + name + "' holds NaN or infinity; store finite numbers");
-            }
-        }
     }
 
-    private Tensor get(String name) {
-        return Objects.requireNonNull(tensors.get(name));
+    private Entry get(String name) {
+        return get(entries, name);
+    }
+
+    private static <T> T get(Map<String, T> map, String name) {
+        return Objects.requireNonNull(map.get(name));
     }
 
     private void expect(String name, int... dims) {
-        if (!get(name).dtype().isFloat() || !get(name).shape().equals(Shape.of(dims))) {
+        if (!get(name).type().dtype().isFloat() || !get(name).shape().equals(Shape.of(dims))) {
             throw wrong(name, "floating-point " + Arrays.toString(dims));
         }
     }
@@ -190,34 +241,41 @@ final class Replay {
     private WeightsFileException wrong(String name, String expected) {
         return new WeightsFileException(
                 file,
-                "'" + name + "' is " + get(name).dtype() + " " + get(name).shape() + "; expected " + expected
-                        + "; store it anew");
+                "'" + name + "' is " + get(name).type().dtype() + " "
+                        + get(name).shape() + "; expected " + expected + "; store it anew");
     }
 
-    private Difference difference(WeightLayout layout, Network network, Map<String, Tensor> weights, Guess guess) {
+    private Difference difference(
+            WeightLayout layout, Map<String, Tensor> weights, Map<String, Tensor> tensors, Guess guess) {
         Network guessed = network.of(guess.kind);
         List<List<Cell>> cells = guessed.cells(Parameters.zeros("replay", DType.FLOAT64, Long.MAX_VALUE));
         layout.load(guessed, weights, guess.gates, cells);
         Unroll unroll = guessed.unroll(cells, Unroll::dynamic);
-        Tensor input = get(INPUT).to(DType.FLOAT64);
+        Tensor input = get(tensors, INPUT).to(DType.FLOAT64);
         int rows = input.shape().dim(1);
-        Lengths lengths = tensors.containsKey(LENGTHS) ? Lengths.of(get(LENGTHS)) : Lengths.full();
+        Lengths lengths = entries.containsKey(LENGTHS) ? Lengths.of(get(tensors, LENGTHS)) : Lengths.full();
         Tensor counts;
         try {
             counts = lengths.maskFor(input.shape().dim(0), rows);
         } catch (IllegalArgumentException exception) {
             throw new WeightsFileException(file, "'" + LENGTHS + "': " + exception.getMessage(), exception);
         }
-        Unrolled run = unroll.from(initial(guessed, cells, rows)).over(Graph.inference(), input, lengths);
-        Difference worst =
-                compare(OUTPUT, "step, row, feature", get(OUTPUT), run.outputs().value(), counts);
+        // One for all guesses: each works in the memory of the one before.
+        graph.reset();
+        Unrolled run = unroll.from(initial(tensors, guessed, cells, rows)).over(graph, input, lengths);
+        Difference worst = compare(
+                OUTPUT,
+                "step, row, feature",
+                get(tensors, OUTPUT),
+                run.outputs().value(),
+                counts);
         DetachedState last = run.finalState();
         for (String field : List.of("h", "c")) {
             String name = PREFIX + field + LAST;
-            if (tensors.containsKey(name)) {
+            if (entries.containsKey(name)) {
                 Tensor found = Tensor.zeros(DType.FLOAT64, get(name).shape());
                 eachPlace(guessed, (place, index) -> found.at(index).copyFrom(last.get(place + field)));
-                Difference state = compare(name, "layer and direction, row, unit", get(name), found, null);
+                Difference state = compare(name, "layer and direction, row, unit", get(tensors, name), found, null);
                 int numbers = worst.numbers + state.numbers;
                 Difference worse = worst.relative >= state.relative ? worst : state;
                 worst = new Difference(numbers, worse.relative, worse.absolute, worse.allowed, worse.text);
@@ -239,10 +297,10 @@ final class Replay {
         }
     }
 
-    private DetachedState initial(Network network, List<List<Cell>> cells, int rows) {
+    private DetachedState initial(Map<String, Tensor> tensors, Network guessed, List<List<Cell>> cells, int rows) {
         Map<String, Tensor> values = new LinkedHashMap<>();
-        eachPlace(network, (place, index) -> {
-            Cell cell = cells.get(index / network.ways()).get(index % network.ways());
+        eachPlace(guessed, (place, index) -> {
+            Cell cell = cells.get(index / guessed.ways()).get(index % guessed.ways());
             for (StateSpec.Field field : cell.stateSpec().fields()) {
                 Tensor stored = tensors.get(PREFIX + field.name() + INITIAL);
                 values.put(

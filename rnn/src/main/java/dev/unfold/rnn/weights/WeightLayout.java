@@ -137,6 +137,7 @@ public enum WeightLayout {
             int layers = 0;
             while (found.containsKey(name(Role.INPUT, layers, false, 0, isBothWays))) {
                 layers++;
+                Network.checkLayers(layers);
             }
             return Math.max(1, layers);
         }

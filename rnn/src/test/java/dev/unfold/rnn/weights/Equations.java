@@ -2,15 +2,30 @@ package dev.unfold.rnn.weights;
 
 import dev.unfold.graph.DType;
 import dev.unfold.graph.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Layers of one direction, for one row, by loops over the equations that systems document. Matrices are [GH, D] and [GH, H]. */
 final class Equations {
     private Equations() {}
 
     static Tensor run(WeightLayout layout, Tensor w, Tensor r, Tensor wb, Tensor rb, Tensor x, int size) {
+        return run(layout, w, r, wb, rb, null, x, size);
+    }
+
+    /** The same, where {@code h = W_hr (o * tanh(c))} if there is a projection {@code [P, H]}, as {@code torch.nn.LSTM} says. */
+    static Tensor run(
+            WeightLayout layout,
+            Tensor w,
+            Tensor r,
+            Tensor wb,
+            Tensor rb,
+            @Nullable Tensor projection,
+            Tensor x,
+            int size) {
         int steps = x.shape().dim(0);
-        Tensor y = Tensor.zeros(DType.FLOAT64, steps, 1, size);
-        double[] h = new double[size];
+        int outputSize = projection == null ? size : projection.shape().dim(0);
+        Tensor y = Tensor.zeros(DType.FLOAT64, steps, 1, outputSize);
+        double[] h = new double[outputSize];
         double[] c = new double[size];
         for (int t = 0; t < steps; t++) {
             double[] fromX = product(w, x.at(t).at(0).toDoubles());
@@ -51,11 +66,35 @@ final class Equations {
                     case PYTORCH_RNN_RELU, KERAS_RNN_RELU, ONNX_RNN_RELU ->
                         Math.max(0, sum(0, j, fromX, fromH, wb, rb, size));
                 };
-                y.set(next[j], t, 0, j);
             }
-            h = next;
+            h = projection == null ? next : product(projection, next);
+            for (int j = 0; j < outputSize; j++) {
+                y.set(h[j], t, 0, j);
+            }
         }
         return y;
+    }
+
+    /** Returns steps of one row from the last to the first. */
+    static Tensor reversed(Tensor x) {
+        Tensor reversed = Tensor.zeros(DType.FLOAT64, x.shape().dims());
+        for (int t = 0; t < x.shape().dim(0); t++) {
+            reversed.at(t).copyFrom(x.at(x.shape().dim(0) - 1 - t));
+        }
+        return reversed;
+    }
+
+    /** Returns the features of two, side by side. */
+    static Tensor sideBySide(Tensor a, Tensor b) {
+        int width = a.shape().dim(2);
+        Tensor both = Tensor.zeros(
+                DType.FLOAT64, a.shape().dim(0), 1, width + b.shape().dim(2));
+        for (int t = 0; t < a.shape().dim(0); t++) {
+            for (int j = 0; j < both.shape().dim(2); j++) {
+                both.set(j < width ? a.get(t, 0, j) : b.get(t, 0, j - width), t, 0, j);
+            }
+        }
+        return both;
     }
 
     private static double lstm(double[] c, int j, double i, double f, double g, double o) {

@@ -18,6 +18,7 @@ import dev.unfold.rnn.io.ModelFile;
 import dev.unfold.rnn.io.WeightsFileException;
 import dev.unfold.rnn.unroll.Unroll;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,6 +48,8 @@ class ImportRefusalTest {
     private static final Network LSTM =
             new Network(RecurrentKind.LSTM, true, true, 2, List.of(new Network.Size(3, 0), new Network.Size(3, 0)));
     private static final long MOST_BYTES = 100_000_000;
+    private static final String EMPTY = "{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[0,0]}";
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
     private Path folder;
@@ -341,11 +344,172 @@ class ImportRefusalTest {
         for (int cut = 1; cut < whole.length; cut += whole.length / 40) {
             hostile.add(Arrays.copyOf(whole, cut));
         }
+        String longest = "n".repeat(9_900_000);
+        hostile.add(file("{\"" + longest + "\":" + EMPTY + "}"));
+        hostile.add(file("{\"" + longest + longest + "\":" + EMPTY + "}"));
+        hostile.add(file("{\"__metadata__\":{\"json\":\"" + longest + "\"}}"));
+        hostile.add(
+                file("{\"__metadata__\":{\"format\":\"unfold-recurrent\",\"version\":\"1\",\"sha256\":\"\",\"json\":\"["
+                        + "1,".repeat(4_900_000) + "1]\"}}"));
+        hostile.add(file("{\"x\":{\"dtype\":\"" + longest + "\"}}"));
+        hostile.add(file(tensors(19_000).replace("\"weight", "\"" + "n".repeat(400) + "weight")));
         for (byte[] content : hostile) {
             Path path = Files.write(folder.resolve("hostile"), content);
-            assertThat(allocated(file -> Import.of(file).read(), path)).isLessThan(MOST_BYTES);
-            assertThat(allocated(RecurrentFile::read, path)).isLessThan(MOST_BYTES);
+            assertCheap(file -> Import.of(file).read(), path);
+            assertCheap(file -> Import.of(file).prefix("encoder.").read(), path);
+            assertCheap(file -> Import.of(file).replay(file).read(), path);
+            assertCheap(RecurrentFile::read, path);
         }
+    }
+
+    /** A file of zeros and one 1, the last number, that takes little place on a disk. */
+    private Path sparse(Map<String, int[]> shapes) throws IOException {
+        StringBuilder header = new StringBuilder("{");
+        long end = 0;
+        for (Map.Entry<String, int[]> each : shapes.entrySet()) {
+            long begin = end;
+            end += 4 * Arrays.stream(each.getValue()).asLongStream().reduce(1, (a, b) -> a * b);
+            header.append(header.length() == 1 ? "" : ",").append('"').append(each.getKey());
+            header.append("\":{\"dtype\":\"F32\",\"shape\":").append(Arrays.toString(each.getValue()));
+            header.append(",\"data_offsets\":[")
+                    .append(begin)
+                    .append(',')
+                    .append(end)
+                    .append("]}");
+        }
+        Path path = folder.resolve("sparse");
+        Files.deleteIfExists(path);
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            byte[] bytes = file(header.append('}').toString());
+            file.write(bytes);
+            file.seek(bytes.length + end - 2);
+            file.write(new byte[] {(byte) 0x80, 0x3F});
+        }
+        return path;
+    }
+
+    private static Map<String, int[]> shapes(int layers, int inputSize, int hidden) {
+        Map<String, int[]> shapes = new LinkedHashMap<>();
+        for (int layer = 0; layer < layers; layer++) {
+            shapes.put("weight_ih_l" + layer, new int[] {4 * hidden, layer == 0 ? inputSize : hidden});
+            shapes.put("weight_hh_l" + layer, new int[] {4 * hidden, hidden});
+        }
+        return shapes;
+    }
+
+    private static void replayed(Map<String, int[]> shapes, int steps, int rows, int inputSize, int hidden) {
+        shapes.put("replay.input", new int[] {steps, rows, inputSize});
+        shapes.put("replay.output", new int[] {steps, rows, hidden});
+    }
+
+    /** Steps, rows, inputs, units and layers. */
+    @ParameterizedTest
+    @CsvSource({
+        "20000, 1, 1, 1, 1, store a shorter replay",
+        "1000000, 1, 1, 1, 1, store a shorter replay",
+        "1, 8000000, 1, 1, 1, store a shorter replay",
+        "100000000, 1, 1, 1, 1, store a shorter replay",
+        "1000, 10, 500, 500, 1, store a shorter replay",
+        "21, 1, 1, 1, 100, store a shorter replay",
+        "2000, 1, 1, 1, 1, do not give out what is stored",
+        "20, 1, 1, 1, 100, do not give out what is stored",
+        "1, 250000, 1, 1, 1, do not give out what is stored",
+        "25, 50, 300, 100, 1, do not give out what is stored",
+        "25, 10, 500, 500, 1, do not give out what is stored",
+        "2, 1, 1, 1, 101, there are more than 100 layers",
+        "2, 1, 1, 1, 400, there are more than 100 layers",
+        "2, 1, 1, 1, 1000, has 2000 tensors; expected at most 1000"
+    })
+    @Timeout(60)
+    void long_replays_and_many_layers_should_be_refused_before_they_cost_anything(
+            int steps, int rows, int inputSize, int hidden, int layers, String why) throws IOException {
+        Map<String, int[]> shapes = shapes(layers, inputSize, hidden);
+        replayed(shapes, steps, rows, inputSize, hidden);
+        Path path = sparse(shapes);
+        assertCheap(file -> Import.of(file).read(), path);
+        assertRefused(Import.of(path), why);
+        if (layers <= 100) {
+            Path pair = Files.move(path, folder.resolve("pair"));
+            Path weights = sparse(shapes(layers, inputSize, hidden));
+            assertCheap(file -> Import.of(weights).replay(file).read(), pair);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void the_longest_replay_should_be_cheap() {
+        Network network = new Network(RecurrentKind.LSTM, true, true, 10, List.of(new Network.Size(50, 0)));
+        Unroll one = Networks.of(network, RANDOM, DType.FLOAT64);
+        tensors.clear();
+        tensors.putAll(WeightLayout.PYTORCH_LSTM.write(one));
+        for (int[] dims : new int[][] {{1000, 2, 10}, {30, 130, 10}}) {
+            Tensor input = Networks.tensor(RANDOM, dims);
+            tensors.put("replay.input", input);
+            tensors.put("replay.output", Networks.outputs(one, input));
+            assertThat(file().read().proven()).isTrue();
+            at("replay.output").setFlat(7, 2);
+            assertCheap(file -> Import.of(file).read(), Networks.write(folder.resolve("w"), tensors));
+        }
+    }
+
+    @Test
+    void what_a_replay_cannot_be_should_be_told_before_it_is_read() throws IOException {
+        Map<String, int[]> shapes = shapes(1, 2, 3);
+        shapes.put("replay.input", new int[] {500_000_000});
+        shapes.put("replay.output", new int[] {4, 2, 3});
+        Path path = sparse(shapes);
+        assertCheap(file -> Import.of(file).read(), path);
+        assertRefused(Import.of(path), "'replay.input' is float32 [500000000]; expected [time, batch, 2]");
+        Path weights = Networks.write(folder.resolve("w"), tensors);
+        assertCheap(file -> Import.of(weights).replay(file).read(), path);
+    }
+
+    @Test
+    void a_small_part_of_a_large_file_should_be_read_alone() throws IOException {
+        Map<String, int[]> shapes = new LinkedHashMap<>();
+        shapes.put("head.weight", new int[] {1_000_000, 2500});
+        shapes(2, 2, 3).forEach((name, shape) -> shapes.put("encoder." + name, shape));
+        shapes.put("conv.weight", new int[] {10, 3, 5, 5});
+        Path path = sparse(shapes);
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        Imported imported = Import.of(path).prefix("encoder.").read();
+        assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(MOST_BYTES);
+        assertThat(imported.became())
+                .containsOnlyKeys(shapes.keySet())
+                .containsEntry("head.weight", "left out")
+                .containsEntry("conv.weight", "left out")
+                .containsEntry("encoder.weight_hh_l1", "rnn.layer1.u");
+        assertRefused(Import.of(path), "'head.weight' has the shape [1000000, 2500], more than");
+        assertRefused(Import.of(path).prefix("encoder.").ignoring("none"), "there are 'encoder.weight_ih_l0'");
+        shapes.remove("head.weight");
+        shapes.keySet().removeIf(name -> name.startsWith("encoder."));
+        shapes.putAll(shapes(1, 2, 3));
+        Path beside = sparse(shapes);
+        assertRefused(Import.of(beside), "'conv.weight' has more than 3 numbers as 'shape'");
+        assertThat(Import.of(beside).ignoring("conv.weight").read().became()).containsEntry("conv.weight", "left out");
+    }
+
+    @Test
+    void the_weights_should_say_what_their_precision_is() {
+        replay(4);
+        Map<String, Tensor> pair = new LinkedHashMap<>(tensors);
+        pair.keySet().removeIf(name -> !name.startsWith("replay."));
+        tensors.replaceAll((name, tensor) -> name.startsWith("replay.") ? tensor : tensor.to(DType.FLOAT32));
+        Imported imported = file().read();
+        assertThat(imported.unroll().parameters().get(0).dtype()).isEqualTo(DType.FLOAT32);
+        double allowed = Objects.requireNonNull(imported.proof()).tolerance();
+
+        // What else is in the file of the replay does not make it coarser.
+        tensors.keySet().removeIf(pair::containsKey);
+        Map<String, Tensor> other = new LinkedHashMap<>(pair);
+        other.put("note", Tensor.zeros(DType.FLOAT32, 1));
+        tensors.putAll(WeightLayout.PYTORCH_LSTM.write(unroll));
+        Path path = Networks.write(folder.resolve("pair"), other);
+        assertThat(Objects.requireNonNull(file().replay(path).read().proof()).tolerance())
+                .isLessThan(allowed / 1000);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> file().precision(DType.INT32))
+                .withMessage("weights: the precision of parameters is int32; expected float32 or float64");
     }
 
     @Test
@@ -389,10 +553,37 @@ class ImportRefusalTest {
                 "{'cell':'LSTM','bias':true,'bidirectional':true,'input':2,'hidden':[3],'projection':[0]}",
                 "{'cell':'GRU','bias':true,'bidirectional':false,'input':2,'hidden':[3],'projection':[0]}",
                 "{'cell':'WHAT','bias':true,'bidirectional':false,'input':2,'hidden':[3],'projection':[0]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'projection':[0]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':null,'projection':[0]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':[null],'projection':[0]}",
+                "{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':{},'projection':[0]}",
+                "{'bias':true,'bidirectional':false,'input':2,'hidden':[3],'projection':[0]}",
                 "{'cell':[],'bias':{},'bidirectional':1,'input':'x','hidden':3,'projection':null}"
             })
     @Timeout(60)
     void a_model_file_that_lies_about_itself_should_be_refused(String json) {
+        Path path = model(json);
+        assertCheap(RecurrentFile::read, path);
+        assertThatExceptionOfType(WeightsFileException.class)
+                .isThrownBy(() -> RecurrentFile.read(path))
+                .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("null", "Cannot invoke"));
+    }
+
+    @Test
+    @Timeout(60)
+    void a_model_file_of_many_layers_should_be_refused() {
+        for (int layers : new int[] {101, 150, 1_000, 900_000}) {
+            String three = "3" + ",3".repeat(layers - 1);
+            Path path = model("{'cell':'LSTM','bias':true,'bidirectional':false,'input':2,'hidden':[" + three
+                    + "],'projection':[" + three.replace('3', '0') + "]}");
+            assertCheap(RecurrentFile::read, path);
+            assertThatExceptionOfType(WeightsFileException.class)
+                    .isThrownBy(() -> RecurrentFile.read(path))
+                    .withMessageContaining(layers < 200 ? "more than 100 layers" : "has at most 2200");
+        }
+    }
+
+    private Path model(String json) {
         Path path = folder.resolve("model");
         Network network = new Network(RecurrentKind.LSTM, true, false, 2, List.of(new Network.Size(3, 0)));
         Map<String, Tensor> weights = new LinkedHashMap<>();
@@ -402,11 +593,11 @@ class ImportRefusalTest {
                 "unfold-recurrent",
                 JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject(),
                 weights);
-        assertThat(allocated(RecurrentFile::read, path)).isLessThan(MOST_BYTES);
+        return path;
     }
 
     private static String tensors(int count) {
-        return "{" + names(count, "{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[0,0]}") + "}";
+        return "{" + names(count, EMPTY) + "}";
     }
 
     private static String names(int count, String of) {
@@ -428,13 +619,19 @@ class ImportRefusalTest {
                 .array();
     }
 
-    /** Returns what a refusal allocates. */
-    private static long allocated(Consumer<Path> reading, Path path) {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = threads.getCurrentThreadAllocatedBytes();
+    /** A refusal takes little memory, and little time: the second time at the latest, since classes are loaded at first. */
+    private static void assertCheap(Consumer<Path> reading, Path path) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
         assertThatExceptionOfType(WeightsFileException.class)
                 .isThrownBy(() -> reading.accept(path))
                 .satisfies(refused -> assertThat(refused.getMessage()).startsWith(path + ": "));
-        return threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(MOST_BYTES);
+        long start = THREADS.getCurrentThreadCpuTime();
+        assertThatExceptionOfType(WeightsFileException.class).isThrownBy(() -> reading.accept(path));
+        long nanos = THREADS.getCurrentThreadCpuTime() - start;
+        if (System.getenv("FIGURES") != null)
+            System.out.println("FIG " + (THREADS.getCurrentThreadAllocatedBytes() - before) / 2000000 + " MB "
+                    + nanos / 1000000 + " ms");
+        assertThat(nanos).isLessThan(1_000_000_000);
     }
 }

@@ -118,6 +118,93 @@ class WeightLayoutTest {
     }
 
     @Test
+    void a_projection_should_compute_what_the_system_says() {
+        int d = 3;
+        int h = 4;
+        int p = 2;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            NumpyRandom random = new NumpyRandom(200 + seed);
+            Map<String, Tensor> file = new LinkedHashMap<>();
+            Tensor x = Networks.tensor(random, 4, 1, d);
+            Tensor y = x;
+            for (int layer = 0; layer < 2; layer++) {
+                Tensor w = Networks.tensor(random, 4 * h, layer == 0 ? d : p);
+                Tensor r = Networks.tensor(random, 4 * h, p);
+                Tensor wb = Networks.tensor(random, 4 * h);
+                Tensor rb = Networks.tensor(random, 4 * h);
+                Tensor projection = Networks.tensor(random, p, h);
+                file.put("weight_ih_l" + layer, w);
+                file.put("weight_hh_l" + layer, r);
+                file.put("bias_ih_l" + layer, wb);
+                file.put("bias_hh_l" + layer, rb);
+                file.put("weight_hr_l" + layer, projection);
+                y = Equations.run(WeightLayout.PYTORCH_LSTM, w, r, wb, rb, projection, y, h);
+            }
+            assertComputes(WeightLayout.PYTORCH_LSTM, file, x, y, "seed " + seed);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"KERAS_LSTM", "KERAS_GRU", "ONNX_LSTM", "ONNX_GRU"})
+    void two_layers_both_ways_should_compute_what_the_system_says(WeightLayout layout) {
+        int h = 2;
+        int width = layout.kind().gates().length() * h;
+        boolean oneBias = layout == WeightLayout.KERAS_LSTM;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            NumpyRandom random = new NumpyRandom(300 + seed);
+            Map<String, Tensor> file = new LinkedHashMap<>();
+            Tensor x = Networks.tensor(random, 4, 1, 3);
+            Tensor y = x;
+            for (int layer = 0; layer < 2; layer++) {
+                int d = layer == 0 ? 3 : 2 * h;
+                List<Tensor> w = List.of(Networks.tensor(random, width, d), Networks.tensor(random, width, d));
+                List<Tensor> r = List.of(Networks.tensor(random, width, h), Networks.tensor(random, width, h));
+                List<Tensor> wb = List.of(Networks.tensor(random, width), Networks.tensor(random, width));
+                List<Tensor> rb = oneBias
+                        ? List.of(Tensor.zeros(DType.FLOAT64, width), Tensor.zeros(DType.FLOAT64, width))
+                        : List.of(Networks.tensor(random, width), Networks.tensor(random, width));
+                String begin = "layers/" + layer + "/";
+                if (layout.origin() == WeightLayout.Origin.ONNX) {
+                    file.put(begin + "W", joined(w.get(0), w.get(1)).reshape(2, width, d));
+                    file.put(begin + "R", joined(r.get(0), r.get(1)).reshape(2, width, h));
+                    file.put(
+                            begin + "B",
+                            joined(joined(wb.get(0), rb.get(0)), joined(wb.get(1), rb.get(1)))
+                                    .reshape(2, 2 * width));
+                } else {
+                    for (int way = 0; way < 2; way++) {
+                        String below = begin + (way == 0 ? "forward_layer/" : "backward_layer/");
+                        file.put(below + "kernel", transposed(w.get(way)));
+                        file.put(below + "recurrent_kernel", transposed(r.get(way)));
+                        file.put(
+                                below + "bias",
+                                oneBias
+                                        ? wb.get(way)
+                                        : joined(wb.get(way), rb.get(way)).reshape(2, width));
+                    }
+                }
+                Tensor back = Equations.run(layout, w.get(1), r.get(1), wb.get(1), rb.get(1), Equations.reversed(y), h);
+                y = Equations.sideBySide(
+                        Equations.run(layout, w.get(0), r.get(0), wb.get(0), rb.get(0), y, h),
+                        Equations.reversed(back));
+            }
+            assertComputes(layout, file, x, y, "seed " + seed);
+        }
+    }
+
+    private void assertComputes(
+            WeightLayout layout, Map<String, Tensor> weights, Tensor x, Tensor expected, String what) {
+        Imported imported = Import.of(Networks.write(folder.resolve("w"), weights))
+                .layout(layout)
+                .read();
+        Tensor found = Networks.outputs(imported.unroll(), x);
+        assertThat(found.shape()).as(what).isEqualTo(expected.shape());
+        for (int i = 0; i < found.size(); i++) {
+            assertThat(found.getFlat(i)).as(what).isCloseTo(expected.getFlat(i), within(1e-12));
+        }
+    }
+
+    @Test
     void one_bias_should_become_the_first_of_two() {
         VanillaCell cell = new VanillaCell(parameters, 2, 3);
         cell.parameters().get(2).value().fill(0.5);
