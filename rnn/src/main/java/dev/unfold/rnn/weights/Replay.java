@@ -53,9 +53,9 @@ final class Replay {
     private static final double DOUBLE = 1e-9;
 
     /** Steps of cells, each of which takes some kilobytes for every guess, however small it is. */
-    private static final int MOST_STEPS = 2_000;
+    private static final int MOST_STEPS = 1_000;
     /** Numbers that go into the network and come out of layers. */
-    private static final int MOST_NUMBERS = 500_000;
+    private static final int MOST_NUMBERS = 200_000;
     /** Products of weights with what they are given. */
     private static final long MOST_PRODUCTS = 500_000_000;
 

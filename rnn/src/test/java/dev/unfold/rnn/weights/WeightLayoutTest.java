@@ -165,8 +165,14 @@ class WeightLayoutTest {
                         : List.of(Networks.tensor(random, width), Networks.tensor(random, width));
                 String begin = "layers/" + layer + "/";
                 if (layout.origin() == WeightLayout.Origin.ONNX) {
-                    file.put(begin + "W", joined(w.get(0), w.get(1)).reshape(2, width, d));
-                    file.put(begin + "R", joined(r.get(0), r.get(1)).reshape(2, width, h));
+                    file.put(
+                            begin + "W",
+                            joined(w.get(0).reshape(width * d), w.get(1).reshape(width * d))
+                                    .reshape(2, width, d));
+                    file.put(
+                            begin + "R",
+                            joined(r.get(0).reshape(width * h), r.get(1).reshape(width * h))
+                                    .reshape(2, width, h));
                     file.put(
                             begin + "B",
                             joined(joined(wb.get(0), rb.get(0)), joined(wb.get(1), rb.get(1)))
