@@ -1,5 +1,7 @@
 package dev.unfold.examples.convert;
 
+import com.google.common.base.Ascii;
+import com.google.common.base.Strings;
 import dev.unfold.examples.cli.CommonOptions;
 import dev.unfold.examples.report.OutputFiles;
 import dev.unfold.graph.DType;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = CommonOptions.VERSION)
 public final class ConvertCommand implements Runnable {
+    private static final int MOST_OF_A_NAME = 80;
     private static final List<String> OF_IMPORT = List.of("--cell", "--prefix", "--ignore", "--replay", "--precision");
 
     @Spec
@@ -161,16 +164,18 @@ public final class ConvertCommand implements Runnable {
         return imported.unroll();
     }
 
+    /** A name may be of any length, and would make all lines as long. */
+    private static String shown(String name) {
+        return Ascii.truncate(name.replaceAll("\\p{Cntrl}", " "), MOST_OF_A_NAME, "...");
+    }
+
     private void tell(Imported imported) {
         PrintWriter out = spec.commandLine().getOut();
         int width = imported.became().keySet().stream()
-                .mapToInt(String::length)
+                .mapToInt(name -> shown(name).length())
                 .max()
                 .orElse(0);
-        for (Map.Entry<String, String> each : imported.became().entrySet()) {
-            String name = each.getKey().replaceAll("\\p{Cntrl}", " ");
-            out.println(name + " ".repeat(width - each.getKey().length()) + "  " + each.getValue());
-        }
+        imported.became().forEach((name, what) -> out.println(Strings.padEnd(shown(name), width, ' ') + "  " + what));
         tell(imported.unroll());
         Imported.Proof proof = imported.proof();
         out.println(

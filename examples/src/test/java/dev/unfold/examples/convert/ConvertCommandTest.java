@@ -91,6 +91,18 @@ class ConvertCommandTest {
     }
 
     @Test
+    void a_long_name_should_not_make_lines_long() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        WeightLayout.PYTORCH_GRU.write(unroll).forEach((name, tensor) -> tensors.put("rnn." + name, tensor));
+        tensors.put("long".repeat(500), Tensor.zeros(DType.FLOAT32, 1));
+        new Safetensors(tensors, Map.of()).write(path("long"));
+        CommandRun run = run("convert --from pytorch --cell gru --prefix rnn. --save @model @long");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(200));
+        assertThat(run.out()).contains("longlong");
+    }
+
+    @Test
     void weights_should_become_a_network_of_onnx_by_way_of_a_model() throws IOException {
         CommandRun direct = run("convert --from pytorch --cell gru --prefix rnn. --onnx @direct.onnx @weights");
         assertThat(direct.errLines()).isEmpty();
