@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
@@ -54,14 +53,9 @@ public final class Plots {
      * @throws dev.unfold.examples.data.DataException where the file cannot be written
      */
     public static void curves(Path file, String title, String quantity, List<Curve> curves) {
-        List<Line> lines = new ArrayList<>();
-        for (Curve curve : curves) {
-            List<Double> epochs = IntStream.rangeClosed(1, curve.values().size())
-                    .mapToObj(epoch -> (double) epoch)
-                    .toList();
-            lines.add(new Line(curve.name(), epochs, curve.values()));
-        }
-        write(file, chart(title, "epoch", quantity, lines));
+        write(
+                file,
+                chart(title, "epoch", quantity, curves.stream().map(Curve::line).toList()));
     }
 
     /**

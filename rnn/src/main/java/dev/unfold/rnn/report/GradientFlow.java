@@ -1,14 +1,12 @@
 package dev.unfold.rnn.report;
 
-import dev.unfold.graph.DType;
 import dev.unfold.graph.Graph;
 import dev.unfold.graph.Node;
 import dev.unfold.graph.Parameter;
 import dev.unfold.graph.Tensor;
-import dev.unfold.rnn.cell.Cell;
 import dev.unfold.rnn.cell.State;
-import dev.unfold.rnn.cell.StateSpec;
 import dev.unfold.rnn.cell.Step;
+import dev.unfold.rnn.cell.WrappedCell;
 import dev.unfold.rnn.unroll.Structure;
 import dev.unfold.rnn.unroll.Unroll;
 import dev.unfold.rnn.unroll.Unrolled;
@@ -80,45 +78,22 @@ public record GradientFlow(int end, Map<String, List<Double>> norms) {
                 .sum());
     }
 
-    /**
-     * Leaves what its steps leave, since what a run tells of its states may be derived from them.
-     *
-     * @param states takes them in, by field, in the order of the sequence
-     */
-    private record Probed(String path, Structure.OneWay part, Map<String, List<Node>> states) implements Cell {
-        @Override
-        public String name() {
-            return part.cell().name();
-        }
+    /** Puts down what its steps leave, by field and in the order of the sequence, since what a run tells of its states may be derived. */
+    private static final class Probed extends WrappedCell {
+        private final String path;
+        private final boolean isReversed;
+        private final Map<String, List<Node>> states;
 
-        @Override
-        public int inputSize() {
-            return part.cell().inputSize();
-        }
-
-        @Override
-        public int outputSize() {
-            return part.cell().outputSize();
-        }
-
-        @Override
-        public StateSpec stateSpec() {
-            return part.cell().stateSpec();
-        }
-
-        @Override
-        public List<Parameter> parameters() {
-            return part.cell().parameters();
-        }
-
-        @Override
-        public State initialState(Graph graph, int rows, DType dtype) {
-            return part.cell().initialState(graph, rows, dtype);
+        Probed(String path, Structure.OneWay part, Map<String, List<Node>> states) {
+            super(part.cell());
+            this.path = path;
+            this.isReversed = part.reversed();
+            this.states = states;
         }
 
         @Override
         public Step step(Node x, State state) {
-            Step step = part.cell().step(x, state);
+            Step step = inner().step(x, state);
             Node output = step.output();
             State next = State.EMPTY;
             for (String field : step.state().names()) {
@@ -129,7 +104,7 @@ public record GradientFlow(int end, Map<String, List<Double>> norms) {
                 next = next.with(field, left);
                 output = output == value ? left : output;
                 List<Node> all = states.computeIfAbsent(path + field, name -> new ArrayList<>());
-                all.add(part.reversed() ? 0 : all.size(), probe);
+                all.add(isReversed ? 0 : all.size(), probe);
             }
             return Step.of(output, next);
         }

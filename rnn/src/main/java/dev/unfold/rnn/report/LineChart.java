@@ -49,14 +49,12 @@ public record LineChart(String title, String over, String quantity, Scale scale,
 
     /** Returns a chart over the epochs, counted from 1. */
     public static LineChart epochs(String title, String quantity, Scale scale, List<Curve> curves) {
-        List<Line> lines = new ArrayList<>();
-        for (Curve curve : curves) {
-            List<Double> epochs = IntStream.rangeClosed(1, curve.values().size())
-                    .mapToObj(epoch -> (double) epoch)
-                    .toList();
-            lines.add(new Line(curve.name(), epochs, curve.values()));
-        }
-        return new LineChart(title, "epoch", quantity, scale, lines);
+        return new LineChart(
+                title,
+                "epoch",
+                quantity,
+                scale,
+                curves.stream().map(Curve::line).toList());
     }
 
     private static void check(String title, Line line) {
